@@ -28,6 +28,7 @@ static const struct api apis[] = {
     {&portal_about, .tables = portal_routes},
     {&portal_door_about, .tables = portal_door_routes},
     {&register_about, .tables = register_routes},
+    {&register_door_about, .tables = register_door_routes},
     {&register_orders_about, .tables = register_orders},
     {&witness_about, witness_routes},
 };

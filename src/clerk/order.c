@@ -133,15 +133,22 @@ static int take_outcome(const struct json *reply, struct clerk_outcome *ret, str
     return 0;
 }
 
+int clerk_sign_order(const struct clerk_session *session, const struct clerk_hand *hand,
+                     const struct clerk_order *order, struct json **ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *request = NULL;
+
+    TRY(clerk_write(session, order, hand->now, &request, err));
+    return sign_json(hand, request, "request", ret, err);
+}
+
 int clerk_file(const struct clerk_session *session, const struct clerk_hand *hand,
                const struct clerk_order *order, struct clerk_outcome *ret, struct err *err)
 {
-    CLEANUP(json_freep) struct json *request = NULL;
     CLEANUP(json_freep) struct json *message = NULL;
     CLEANUP(json_freep) struct json *reply = NULL;
 
-    TRY(clerk_write(session, order, hand->now, &request, err));
-    TRY(sign_json(hand, request, "request", &message, err));
+    TRY(clerk_sign_order(session, hand, order, &message, err));
     TRY(clerk_send(session, "/v1/filings", message, &reply, err));
     return err_prefix(err, take_outcome(reply, ret, err), "the register's answer");
 }

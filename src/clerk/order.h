@@ -31,6 +31,10 @@ MUST_CHECK int clerk_sign(const struct clerk_hand *hand, struct bytes document, 
 /* What is signed: JSON. ERR_INPUT for a body of more than CLERK_BODY_MAX bytes. */
 MUST_CHECK int clerk_write(const struct clerk_session *session, const struct clerk_order *order,
                            int64_t now, struct json **ret, struct err *err);
+/* {"request", "signature"}: what clerk_write makes, signed, as the register takes it. */
+MUST_CHECK int clerk_sign_order(const struct clerk_session *session, const struct clerk_hand *hand,
+                                const struct clerk_order *order, struct json **ret,
+                                struct err *err);
 /* Sign and send. What the register refuses comes in its words. */
 MUST_CHECK int clerk_file(const struct clerk_session *session, const struct clerk_hand *hand,
                           const struct clerk_order *order, struct clerk_outcome *ret,

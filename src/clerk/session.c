@@ -3,7 +3,6 @@
 
 #include "base/hex.h"
 #include "fetch/fetch.h"
-#include "holder/challenge.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -61,8 +60,7 @@ static int take_issuers(const struct json *answer, struct challenge *ret, struct
     return 0;
 }
 
-/* The register's challenge, as one of a platform: the counter is who asks. */
-static int take_challenge(const struct json *answer, const char *counter, struct challenge *ret,
+int clerk_challenge_parse(const struct json *answer, const char *counter, struct challenge *ret,
                           struct err *err)
 {
     CLEANUP(buf_done) struct buf nonce = BUF_INIT;
@@ -90,7 +88,7 @@ static int open_login(const char *socket, const char *counter, struct clerk_sess
     TRY(json_put_text(body, "counter", counter, err));
     TRY(ask(&request, NULL, &answer, err));
     TRY(json_copy_text(answer, "origin", session->origin, sizeof session->origin, err));
-    return err_prefix(err, take_challenge(answer, counter, ret, err), "the register");
+    return err_prefix(err, clerk_challenge_parse(answer, counter, ret, err), "the register");
 }
 
 static int answer_login(const char *socket, const struct challenge *challenge,

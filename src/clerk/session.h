@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "clerk/limits.h"
 #include "client/icc.h"
+#include "holder/challenge.h"
 
 /* The card and what opens it: the auth PIN to log in, the sign password for all else. */
 struct clerk_hand {
@@ -37,6 +38,12 @@ void clerk_session_done(struct clerk_session *session); /* wipes the token */
  */
 MUST_CHECK int clerk_log_in(const char *socket, const char *counter, const struct clerk_hand *hand,
                             struct clerk_session *ret, struct err *err);
+/*
+ * The register's challenge for a counter, as one of a platform (holder/challenge.h): its counter is
+ * who asks. ERR_INPUT for what is none.
+ */
+MUST_CHECK int clerk_challenge_parse(const struct json *answer, const char *counter,
+                                     struct challenge *ret, struct err *err);
 MUST_CHECK int clerk_log_out(const struct clerk_session *session, struct err *err);
 /* Read something in the session. */
 MUST_CHECK int clerk_read(const struct clerk_session *session, const char *path, struct json **ret,

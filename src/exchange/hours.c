@@ -180,6 +180,16 @@ static const struct span *span_of(const struct hours *hours, struct caldate day)
     return NULL;
 }
 
+struct hours_day hours_of_day(const struct hours *hours, int64_t at)
+{
+    const struct caldate day = caltime_at(at, JST_OFFSET_SECONDS).date;
+    const struct span *span = span_of(hours, day);
+
+    return (struct hours_day){.is_rest = kind_of(hours, day) == REST,
+                              .opens = span == NULL ? 0 : span->opens,
+                              .closes = span == NULL ? 0 : span->closes};
+}
+
 int64_t hours_open_from(const struct hours *hours, int64_t at)
 {
     const struct caldate first = hours->spans[WEEKDAY][0].from;

@@ -21,5 +21,12 @@ MUST_CHECK int hours_load(const char *folder, struct hours **ret, struct err *er
 void hours_free(struct hours *hours);
 void hours_freep(struct hours **hours);
 
+/* The hours of the day in Japan that a moment lies in; closes 24: not on this day. */
+struct hours_day {
+    bool is_rest;
+    int opens, closes; /* both 0: never, before the first row */
+};
+struct hours_day hours_of_day(const struct hours *hours, int64_t at);
+
 /* The first second from a moment on at which it is open: the moment itself if it is open then. */
 int64_t hours_open_from(const struct hours *hours, int64_t at);

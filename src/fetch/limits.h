@@ -16,6 +16,7 @@ enum {
     FETCH_JWKS_SECONDS = 600, /* one that was fetched is used for */
     FETCH_JWKS_PAUSE = 30,    /* before it is fetched again for a key not among them */
     FETCH_PROBLEM_SIZE = 128, /* a problem's type and its NUL; longer ones are taken for none */
+    MAILBOX_MAX = 254,        /* characters of a mail address (RFC 5321, 4.5.3.1.3) */
     FETCH_RETRIES_MAX = 5,
     FETCH_RETRY_FIRST_MS = 50, /* doubled each time, up to FETCH_RETRY_MAX_MS */
     FETCH_RETRY_MAX_MS = 1000,

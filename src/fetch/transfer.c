@@ -305,6 +305,13 @@ static CURLcode set_all(CURL *curl, const struct fetch_request *request, const c
     return rc;
 }
 
+int transfer_handle(void **ret, struct err *err)
+{
+    (void)pthread_once(&once, global_init);
+    *ret = global_rc == CURLE_OK ? curl_easy_init() : NULL;
+    return *ret == NULL ? FAIL_NOMEM(err) : 0;
+}
+
 int transfer_run(const struct fetch_request *request, const char *method, struct bytes body,
                  struct transfer *ret, struct err *err)
 {
@@ -314,10 +321,7 @@ int transfer_run(const struct fetch_request *request, const char *method, struct
     struct sink sink = {.body = &ret->body, .file = request->file, .body_max = request->limit};
     CURLcode rc;
 
-    (void)pthread_once(&once, global_init);
-    curl = global_rc == CURLE_OK ? curl_easy_init() : NULL;
-    if (curl == NULL)
-        return FAIL_NOMEM(err);
+    TRY(transfer_handle(&curl, err));
     sink.curl = curl;
     if (request->file != NULL)
         TRY(file_empty(*request->file, err));

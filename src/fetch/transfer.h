@@ -18,6 +18,8 @@ struct transfer {
         0, "", BUF_INIT, -1                                                                        \
     }
 
+/* A handle of libcurl (CURL *), which is made ready once; curl_easy_cleanup releases it. */
+MUST_CHECK int transfer_handle(void **ret, struct err *err);
 /*
  * request has its deadline and limit filled in; method and body are as they go out. ERR_REMOTE if
  * there is no complete answer in time and within its limits. What is in the file is replaced. ret

@@ -152,7 +152,13 @@ int remote_read(const struct remote *remote, const char *path, size_t limit, str
 {
     CLEANUP(fetch_response_done) struct fetch_response answer = FETCH_RESPONSE_INIT;
     CLEANUP(buf_done) struct buf url = BUF_INIT;
-    struct fetch_request request = {.accept = "application/octet-stream", .limit = limit};
+    const struct fetch_field fields[] = {
+        {"Authorization", (const char *)remote->authorisation.ptr},
+        {NULL, NULL},
+    };
+    struct fetch_request request = {.accept = "application/octet-stream",
+                                    .fields = remote->authorisation.len > 0 ? fields : NULL,
+                                    .limit = limit};
     struct err why = {0};
 
     TRY(buf_append_format(&url, err, "%s%s", remote->origin.text, path));

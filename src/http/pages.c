@@ -25,6 +25,7 @@ struct page {
 struct http_pages {
     size_t count;
     struct page at[HTTP_PAGES_MAX];
+    const char *asks; /* another origin that the pages ask; NULL: none */
 };
 
 static const char index_name[] = "index.html";
@@ -159,24 +160,47 @@ int http_pages_load(const char *folder, struct http_pages **ret, struct err *err
     return 0;
 }
 
-int http_reply_page_fields(struct http_response *response, struct err *err)
+/* asks: an origin, or "". */
+static int put_policy(struct http_response *response, const char *asks, struct err *err)
+{
+    CLEANUP(buf_done) struct buf policy = BUF_INIT;
+    const char *text;
+
+    TRY(buf_append_format(
+        &policy, err,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        "connect-src 'self'%s%s; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'",
+        asks[0] == '\0' ? "" : " ", asks));
+    TRY(buf_text(&policy, &text, err));
+    return http_reply_field(response, "Content-Security-Policy", text, err);
+}
+
+static int put_fields(struct http_response *response, const char *asks, struct err *err)
 {
     static const struct {
         const char *name, *value;
     } fields[] = {
-        {"Content-Security-Policy",
-         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-         "require-trusted-types-for 'script'; trusted-types 'none'"},
         {"X-Content-Type-Options", "nosniff"},
         {"Referrer-Policy", "no-referrer"},
         {"Cross-Origin-Resource-Policy", "same-origin"},
         {"Cross-Origin-Opener-Policy", "same-origin"},
     };
 
+    TRY(put_policy(response, asks, err));
     for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
         TRY(http_reply_field(response, fields[i].name, fields[i].value, err));
     return 0;
+}
+
+int http_reply_page_fields(struct http_response *response, struct err *err)
+{
+    return put_fields(response, "", err);
+}
+
+void http_pages_let_ask(struct http_pages *pages, const char *origin)
+{
+    pages->asks = origin;
 }
 
 int http_pages_reply(const struct http_pages *pages, const char *name,
@@ -189,5 +213,5 @@ int http_pages_reply(const struct http_pages *pages, const char *name,
         return FAIL(err, ERR_ABSENT, "there is no such file");
     TRY(http_reply_file(request, response, page->type, buf_bytes(&page->body), page->etag, err));
     TRY(http_reply_field(response, "Cache-Control", "no-cache", err));
-    return http_reply_page_fields(response, err);
+    return put_fields(response, pages->asks == NULL ? "" : pages->asks, err);
 }

@@ -22,6 +22,12 @@ void http_pages_free(struct http_pages *pages); /* accepts NULL */
 void http_pages_freep(struct http_pages **pages);
 
 /*
+ * Let the pages ask one more origin, which is not copied: that of jpki agent on the computer where
+ * they are shown.
+ */
+void http_pages_let_ask(struct http_pages *pages, const char *origin);
+
+/*
  * Answer with a file as http_reply_file does, to be asked for again each time it is used, with the
  * fields of http_reply_page_fields. ERR_ABSENT if there is none of that name.
  */

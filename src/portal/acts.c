@@ -6,6 +6,5 @@ const struct audit_act portal_acts[] = {
     [ACT_ACCOUNT_LINKED] = {"account.linked", "account"},
     [ACT_SESSION_OPENED] = {"session.opened", "session"},
     [ACT_SESSION_ENDED] = {"session.ended", "session"},
-    [ACT_LOGIN_REFUSED] = {"login.refused", "login"},
     [ACT_SELFINFO_REQUESTED] = {"selfinfo.requested", "selfinfo-request"},
 };

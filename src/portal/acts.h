@@ -10,7 +10,6 @@ enum portal_act {
     ACT_ACCOUNT_LINKED, /* to the code by which the exchange knows a person; maybe a new one */
     ACT_SESSION_OPENED,
     ACT_SESSION_ENDED, /* why: "logout", "elsewhere", "everywhere", "provider", "replaced" */
-    ACT_LOGIN_REFUSED, /* why: a word of account/login.h */
     /* selfinfo/ */
     ACT_SELFINFO_REQUESTED,
 };

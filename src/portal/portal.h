@@ -20,6 +20,7 @@ struct exchange;
 struct holdings;
 struct http_pages;
 struct jwks_cache;
+struct kiosk_table;
 struct making;
 struct paper_font;
 struct provider_cache;
@@ -85,8 +86,12 @@ struct portal {
     const struct exchange *exchange; /* NULL: none */
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
+    const struct kiosk_table *kiosk; /* which certificates kiosks give */
     struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
+    bool sends_mail; /* whether people may have it write to them */
+    /* Told what is of interest to operators and no failure of a request; NULL: nobody is. */
+    void (*observe)(const char *event, const struct err *why);
 
     struct portal_key {
         enum jws_alg alg;

@@ -4,6 +4,7 @@
 
 #include "http/metrics.h"
 #include "portal/operator/routes.h"
+#include "portal/outage/routes.h"
 #include "rpc/signer_worker.h"
 
 int portal_signer(struct http_call *call, struct signer **ret, struct err *err)
@@ -81,6 +82,9 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_editor_routes,
                                              portal_application_routes,
                                              portal_clerk_routes,
+                                             portal_notice_routes,
+                                             portal_order_routes,
+                                             portal_mail_routes,
                                              portal_mandate_routes,
                                              portal_legal_routes,
                                              portal_operator_review_routes,
@@ -95,6 +99,9 @@ const struct route *const portal_routes[] = {portal_login_routes,
                                              portal_sso_routes,
                                              portal_sso_token_routes,
                                              portal_sso_about_routes,
+                                             portal_kiosk_routes,
+                                             portal_issued_routes,
+                                             portal_outage_routes,
                                              audit_desk_routes,
                                              service_routes,
                                              NULL};

@@ -29,6 +29,11 @@ extern const struct route portal_question_routes[];    /* provider/questions.c *
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
+extern const struct route portal_kiosk_routes[];       /* kiosk/routes.c */
+extern const struct route portal_issued_routes[];      /* kiosk/routes_issued.c */
+extern const struct route portal_mail_routes[];        /* mail/routes.c */
+extern const struct route portal_notice_routes[];      /* notice/routes.c */
+extern const struct route portal_order_routes[];       /* notice/routes_office.c */
 extern const struct route portal_receipt_routes[];     /* application/receipt.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_mandate_routes[];     /* mandate/routes.c */

@@ -8,10 +8,12 @@
 #include "portal/application/schema.h"
 #include "portal/eligibility/schema.h"
 #include "portal/gateway/schema.h"
+#include "portal/kiosk/schema.h"
 #include "portal/mandate/schema.h"
 #include "portal/municipality/schema.h"
 #include "portal/notice/schema.h"
 #include "portal/operator/schema.h"
+#include "portal/outage/schema.h"
 #include "portal/procedure/schema.h"
 #include "portal/site/schema.h"
 
@@ -35,6 +37,9 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_eligibility_v1,
                                          portal_staff_v1,
                                          portal_sites_v1,
+                                         portal_outages_v1,
+                                         portal_eligibility_v2,
+                                         portal_kiosk_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

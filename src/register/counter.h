@@ -10,6 +10,7 @@
 #include "register/store.h"
 
 struct audit_keeper;
+struct http_pages;
 struct codes;    /* register/codes.h */
 struct desk;     /* register/desk.h */
 struct personal; /* register/personal.h */
@@ -24,6 +25,7 @@ struct counter {
     const struct personal *personal; /* makes card data; NULL: none is made here */
     const struct desk *desk;         /* for clerks; NULL: nobody can log in */
     const struct codes *codes;       /* for the exchange; NULL: none are told here */
+    const struct http_pages *pages;  /* for browsers at the door; NULL: none */
     enum mynumber_rule rule;
     enum card_generation generation; /* of the cards that are given out */
     struct {

@@ -41,6 +41,7 @@ int desk_follow(const struct desk *before, struct anchors *anchors, struct desk 
 
     TRY(make(anchors, before->origin, &desk, err));
     desk->sessions = before->sessions;
+    desk->door_origin = before->door_origin;
     desk->observe = before->observe;
     *ret = desk;
     return 0;
@@ -55,6 +56,11 @@ void desk_freep(struct desk **desk)
     anchors_free((*desk)->anchors);
     free(*desk);
     *desk = NULL;
+}
+
+const char *desk_origin(const struct desk *desk, uid_t uid)
+{
+    return uid == BROWSER_UID ? desk->door_origin : desk->origin;
 }
 
 struct prover desk_prover(const struct counter *counter)

@@ -17,6 +17,7 @@ struct desk {
     bool owns_sessions;
     struct anchors *anchors; /* CAs of sign and auth certificates */
     const char *origin; /* what clerks' programs sign as the place they talk to; lives as long */
+    const char *door_origin; /* the same of browsers at the counter's door; NULL: there is none */
     struct http_router orders;
     /* Told of each order that was done, as of a request; NULL: nobody listens. */
     void (*observe)(const struct http_event *event);
@@ -32,5 +33,7 @@ MUST_CHECK int desk_new(struct anchors *anchors, const char *origin, struct desk
 MUST_CHECK int desk_follow(const struct desk *before, struct anchors *anchors, struct desk **ret,
                            struct err *err);
 void desk_freep(struct desk **desk);
+/* What is signed as the place by whoever has this user id, or is a browser (BROWSER_UID). */
+const char *desk_origin(const struct desk *desk, uid_t uid);
 /* With which the register finds out now whether a card may be believed. */
 struct prover desk_prover(const struct counter *counter);

@@ -50,7 +50,7 @@ static int check_frame(const struct counter *counter, const struct json *json,
         const char *key, *expected;
         enum refusal refusal;
     } texts[] = {
-        {"origin", counter->desk->origin, REFUSED_ORIGIN},
+        {"origin", desk_origin(counter->desk, session->uid), REFUSED_ORIGIN},
         {"session", session->id, REFUSED_SESSION},
         {"counter", session->counter, REFUSED_COUNTER},
     };

@@ -3,12 +3,16 @@
 #include "register/routes.h"
 
 #include "audit/words.h"
+#include "base/hex.h"
+#include "crypto/mac.h"
+#include "http/cookie.h"
 #include "http/metrics.h"
 #include "register/authority_client.h"
 #include "register/desk.h"
 #include "register/personal.h"
 #include "register/refusal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 int register_ready(struct http_call *call, struct err *err)
@@ -21,14 +25,24 @@ int register_ready(struct http_call *call, struct err *err)
     return authority_ping(counter->authority, err);
 }
 
+static bool is_at_door(const struct http_call *call)
+{
+    return call->options != NULL && call->options->tables == register_door_routes;
+}
+
+uid_t register_peer(const struct http_call *call)
+{
+    return is_at_door(call) ? BROWSER_UID : call->request.peer.cred.uid;
+}
+
 /* The programs of clerks, by the user id that they run under; who sits there is not known yet. */
 static int program(const struct http_call *call, struct err *err)
 {
-    return http_listed_peer.check(call, err);
+    return is_at_door(call) ? 0 : http_listed_peer.check(call, err);
 }
 
 /* "Bearer TOKEN" (RFC 6750, 2.1); NULL if the field is not there or of another kind. */
-static const char *token_of(const struct http_call *call)
+static const char *bearer_of(const struct http_call *call)
 {
     static const char scheme[] = "Bearer ";
     const char *field = http_header(&call->request, "Authorization");
@@ -36,6 +50,44 @@ static const char *token_of(const struct http_call *call)
     if (field == NULL || strncmp(field, scheme, sizeof scheme - 1) != 0)
         return NULL;
     return field + sizeof scheme - 1;
+}
+
+const char *register_cookie_name(const struct counter *counter)
+{
+    const char *origin = counter->desk->door_origin;
+    const bool is_secure = origin != NULL && strncmp(origin, "https:", strlen("https:")) == 0;
+
+    return is_secure ? DOOR_COOKIE : DOOR_COOKIE + strlen("__Host-");
+}
+
+int register_csrf(const char *token, char ret[REGISTER_CSRF_SIZE], struct err *err)
+{
+    const struct bytes pieces[] = {bytes_text("OpenJPKI counter csrf v1"), {NULL, 0}};
+    CLEANUP(buf_done) struct buf hex = BUF_INIT;
+    struct digest digest;
+    const char *text;
+
+    TRY(mac_salted(bytes_text(token), pieces, &digest, err));
+    TRY(hex_append(&hex, digest_bytes(&digest), err));
+    TRY(buf_text(&hex, &text, err));
+    (void)snprintf(ret, REGISTER_CSRF_SIZE, "%s", text);
+    return 0;
+}
+
+/* A browser sends its cookie with whatever any page has it ask: a change shows more. */
+int register_token(const struct http_call *call, const char **ret, struct err *err)
+{
+    char csrf[REGISTER_CSRF_SIZE];
+
+    if (!is_at_door(call)) {
+        *ret = bearer_of(call);
+        return 0;
+    }
+    TRY(http_cookie_get(call, register_cookie_name(call->context), ret, err));
+    if (*ret == NULL)
+        return 0;
+    TRY(register_csrf(*ret, csrf, err));
+    return http_csrf_check(call, csrf, err);
 }
 
 int register_check_desk(const struct http_call *call, struct err *err)
@@ -50,12 +102,13 @@ int register_check_desk(const struct http_call *call, struct err *err)
 int register_session(const struct http_call *call, struct session *ret, struct err *err)
 {
     const struct counter *counter = call->context;
-    const char *token = token_of(call);
+    const char *token = NULL;
 
     TRY(register_check_desk(call, err));
+    TRY(register_token(call, &token, err));
     if (token == NULL)
         return refuse(err, REFUSED_NO_SESSION);
-    return sessions_find(counter->desk->sessions, token, call->request.peer.cred.uid,
+    return sessions_find(counter->desk->sessions, token, register_peer(call),
                          clock_now(counter->clock), ret, err);
 }
 
@@ -106,7 +159,7 @@ const struct http_access register_program = {
 const struct http_access register_clerk = {
     "clerk", clerk,
     "Served on a Unix socket, to the user ids listed as peers, for a clerk who is logged in.",
-    true};
+    .is_bearer = true, .cookie = DOOR_COOKIE};
 const struct http_access register_administrator = {
     "administrator", administrator,
     "Served on a Unix socket, to the user ids listed as peers, for a clerk who is logged in and "
@@ -175,9 +228,25 @@ static const struct route service_routes[] = {
 };
 
 const struct route *const register_routes[] = {
-    register_resident_routes, register_card_routes,  register_login_routes,
-    register_filing_routes,   register_clerk_routes, register_code_routes,
-    register_extract_routes,  service_routes,        NULL,
+    register_resident_routes, register_card_routes,
+    register_login_routes,    register_filing_routes,
+    register_clerk_routes,    register_code_routes,
+    register_search_routes,   register_extract_routes,
+    service_routes,           NULL,
+};
+
+const struct http_about register_door_about = {
+    "counter", "OpenJPKI counter",
+    "The counter of a municipality for clerks' browsers: pages, and what these ask."};
+
+const struct route *const register_door_routes[] = {
+    register_page_routes,
+    register_login_routes,
+    register_resident_routes,
+    register_card_routes,
+    register_filing_routes,
+    register_search_routes,
+    NULL,
 };
 
 const struct http_about register_orders_about = {

@@ -2,7 +2,10 @@
 /*
  * The counter's HTTP interface, for clerks' programs. Who is logged in reads:
  *   POST /v1/challenges, /v1/sessions   log in with a card; DELETE /v1/sessions/own: out
- *   GET  /v1/residents/:id              the attributes, never the individual number
+ *   GET  /v1/sessions/own               who is logged in
+ *   GET  /v1/residents?birth_date=D     those of the municipality who were born that day
+ *   POST /v1/residents/by-number        whose individual number that is, for a purpose in law
+ *   GET  /v1/residents/:id, .../cards   the attributes, never the individual number; the cards
  *   GET  /v1/cards/:id, .../history     a card, and the states it came to
  *   GET  /v1/filings, /v1/filings/:id   what waits for a second clerk; what became of one
  *   GET  /v1/clerks, .../:id/history    for administrators
@@ -34,6 +37,23 @@ struct order; /* register/filing.h */
 /* For http_server_options, whose context is a struct counter: tables, ended by NULL. */
 extern const struct route *const register_routes[];
 extern const struct http_about register_about;
+/*
+ * The same for a door of their own, at which clerks' browsers ask (docs/decisions/0099): pages, and
+ * what clerks need beside them. Whoever reaches it may log in; the session is a cookie.
+ */
+extern const struct route *const register_door_routes[];
+extern const struct http_about register_door_about;
+#define DOOR_COOKIE "__Host-jpki_counter"
+
+/* The user id that a session goes with: BROWSER_UID at the door. */
+uid_t register_peer(const struct http_call *call);
+/* The name of the cookie here: without its prefix where there is no TLS. */
+const char *register_cookie_name(const struct counter *counter);
+enum { REGISTER_CSRF_SIZE = 65 };
+/* What a browser shows with each change, for the token of its session. */
+MUST_CHECK int register_csrf(const char *token, char ret[REGISTER_CSRF_SIZE], struct err *err);
+/* The token of a call: of its field Authorization, or of its cookie; NULL if there is none. */
+MUST_CHECK int register_token(const struct http_call *call, const char **ret, struct err *err);
 /* Rows of the same form for what is signed; no server has them. */
 extern const struct route *const register_orders[];
 extern const struct http_about register_orders_about;
@@ -88,6 +108,7 @@ extern const struct http_form register_id_form; /* of clerks and sessions */
 
 /* Tables of routes and of orders of one subject, each in the file of its name. */
 extern const struct route register_resident_routes[], register_resident_orders[];
+extern const struct route register_page_routes[], register_search_routes[];
 extern const struct route register_act_orders[];
 extern const struct route register_card_routes[], register_card_orders[];
 extern const struct route register_certificate_orders[];

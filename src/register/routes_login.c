@@ -3,6 +3,7 @@
 #include "register/routes.h"
 
 #include "base/hex.h"
+#include "http/cookie.h"
 #include "register/acts.h"
 #include "register/desk.h"
 #include "register/refusal.h"
@@ -34,9 +35,9 @@ static int post_challenge(struct http_call *call, struct err *err)
     TRY(register_check_desk(call, err));
     TRY(json_get_text(call->request.json, "counter", &place, err));
     TRY(clerk_counter_check(place, counter->municipalities, err));
-    TRY(sessions_challenge(counter->desk->sessions, place, call->request.peer.cred.uid,
+    TRY(sessions_challenge(counter->desk->sessions, place, register_peer(call),
                            clock_now(counter->clock), &challenge, err));
-    TRY(json_put_text(body, "origin", counter->desk->origin, err));
+    TRY(json_put_text(body, "origin", desk_origin(counter->desk, challenge.uid), err));
     TRY(json_put_text(body, "counter", challenge.counter, err));
     TRY(json_put_text(body, "session", challenge.id, err));
     TRY(json_put_base64(body, "nonce", BYTES_ARRAY(challenge.nonce), err));
@@ -76,7 +77,7 @@ static int prove(const struct counter *counter, const struct login_challenge *ch
 {
     struct prover prover = desk_prover(counter);
     const struct bound bound = {
-        .origin = counter->desk->origin,
+        .origin = desk_origin(counter->desk, challenge->uid),
         .client_id = challenge->counter,
         .session = challenge->id,
         .nonce = BYTES_ARRAY(challenge->nonce),
@@ -97,19 +98,68 @@ int register_put_roles(struct json *body, unsigned roles, struct err *err)
     return json_put(body, "roles", json_steal(&names), err);
 }
 
-static int session_reply(struct http_call *call, const struct clerk *clerk,
-                         const struct session *session, const char *token, struct err *err)
+static int set_cookie(struct http_call *call, const char *value, int64_t seconds, struct err *err)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    const char *name = register_cookie_name(call->context);
+    const struct http_cookie cookie = {.name = name,
+                                       .value = value,
+                                       .same_site = "Strict",
+                                       .seconds = seconds,
+                                       .is_secure = strcmp(name, DOOR_COOKIE) == 0};
 
-    TRY(json_put_text(body, "token", token, err));
+    return http_cookie_set(&call->response, &cookie, err);
+}
+
+/* A program is told the token; a browser's scripts are told what they show with each change. */
+static int put_secret(struct http_call *call, const char *token, struct json *body, struct err *err)
+{
+    char csrf[REGISTER_CSRF_SIZE];
+
+    if (register_peer(call) != BROWSER_UID)
+        return json_put_text(body, "token", token, err);
+    TRY(register_csrf(token, csrf, err));
+    return json_put_text(body, "csrf", csrf, err);
+}
+
+static int put_session(struct json *body, const struct http_call *call, const struct clerk *clerk,
+                       const struct session *session, struct err *err)
+{
+    const struct counter *counter = call->context;
+
+    TRY(json_put_text(body, "origin", desk_origin(counter->desk, session->uid), err));
     TRY(json_put_text(body, "session", session->id, err));
     TRY(json_put_text(body, "clerk", clerk->id, err));
     TRY(json_put_text(body, "name", clerk->name, err));
     TRY(json_put_text(body, "counter", session->counter, err));
     TRY(json_put_int(body, "expires_at", session->expires_at, err));
-    TRY(register_put_roles(body, clerk->roles, err));
-    return http_reply_json(&call->response, 201, json_steal(&body), err);
+    return register_put_roles(body, clerk->roles, err);
+}
+
+static int session_reply(struct http_call *call, const struct clerk *clerk,
+                         const struct session *session, const char *token, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(put_secret(call, token, body, err));
+    TRY(put_session(body, call, clerk, session, err));
+    TRY(http_reply_json(&call->response, 201, json_steal(&body), err));
+    return session->uid == BROWSER_UID ? set_cookie(call, token, SESSION_SECONDS, err) : 0;
+}
+
+static int get_session(struct http_call *call, struct err *err)
+{
+    const struct counter *counter = call->context;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    struct session session;
+    struct clerk clerk;
+    const char *token;
+
+    TRY(register_session(call, &session, err));
+    TRY(register_token(call, &token, err));
+    TRY(register_get_clerk(counter->store, session.clerk, &clerk, err));
+    TRY(put_secret(call, token, body, err));
+    TRY(put_session(body, call, &clerk, &session, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
 static int open_session(struct http_call *call, const struct login_challenge *challenge,
@@ -146,8 +196,8 @@ static int post_session(struct http_call *call, struct err *err)
     TRY(json_get_text(json, "session", &id, err));
     TRY(json_get_base64(json, "certificate", &certificate, err));
     TRY(json_get_base64(json, "signature", &signature, err));
-    TRY(sessions_take(counter->desk->sessions, id, call->request.peer.cred.uid,
-                      clock_now(counter->clock), &challenge, err));
+    TRY(sessions_take(counter->desk->sessions, id, register_peer(call), clock_now(counter->clock),
+                      &challenge, err));
     TRY(prove(counter, &challenge, buf_bytes(&certificate), buf_bytes(&signature), err));
     TRY(find_clerk(counter, buf_bytes(&certificate), challenge.counter, &clerk, err));
     TRY(check_sign_certificate(counter, &clerk, err));
@@ -162,7 +212,7 @@ static int delete_session(struct http_call *call, struct err *err)
     TRY(register_session(call, &session, err));
     sessions_close(counter->desk->sessions, session.id);
     http_reply_empty(&call->response, 204);
-    return 0;
+    return session.uid == BROWSER_UID ? set_cookie(call, "", 0, err) : 0;
 }
 
 const struct http_form register_counter_form = {"^[0-9]{5}[0-9A-Z]{4}$",
@@ -199,8 +249,11 @@ static const struct http_member answer_members[] = {
     {NULL},
 };
 static const struct http_member session_members[] = {
-    {"token", HTTP_TEXT, HTTP_REQUIRED, "what the session's requests are sent with",
+    {"token", HTTP_TEXT, HTTP_OPTIONAL,
+     "what a program's requests are sent with; a browser has it as a cookie", .form = &token_form},
+    {"csrf", HTTP_TEXT, HTTP_OPTIONAL, "what a browser shows in X-CSRF-Token with each change",
      .form = &token_form},
+    {"origin", HTTP_TEXT, HTTP_REQUIRED, "what is signed as the register's address"},
     {"session", HTTP_TEXT, HTTP_REQUIRED, "what filings name", .form = &register_id_form},
     {"clerk", HTTP_TEXT, HTTP_REQUIRED, "who logged in", .form = &register_id_form},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "the clerk's name"},
@@ -210,6 +263,7 @@ static const struct http_member session_members[] = {
     {NULL},
 };
 static const struct http_answer session_answers[] = {{201, "the session", session_members}, {0}};
+static const struct http_answer own_answers[] = {{200, "the session", session_members}, {0}};
 static const struct http_answer closed_answers[] = {{204, "the session is over"}, {0}};
 
 const struct route register_login_routes[] = {
@@ -231,6 +285,13 @@ const struct route register_login_routes[] = {
      .summary = "Answer a challenge with a clerk's card",
      .answers = session_answers,
      .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_UNTRUSTED)},
+    {.method = HTTP_GET,
+     .path = "/v1/sessions/own",
+     .access = &register_clerk,
+     .handle = get_session,
+     .operation = "getOwnSession",
+     .summary = "Read who is logged in",
+     .answers = own_answers},
     {.method = HTTP_DELETE,
      .path = "/v1/sessions/own",
      .access = &register_clerk,

@@ -362,12 +362,15 @@ static const char exchange_codes_v1[] =
     " WHERE certificate IS NOT NULL AND is_indexed = 0;";
 
 /*
- * The index has the sign certificates as well, for whoever has to know whose signature that is: they
- * are entered when they are looked for, as the others were.
+ * The index has the sign certificates as well, for whoever has to know whose signature that is:
+ * they are entered when they are looked for, as the others were.
  */
 static const char indexed_certificates_v1[] =
     "ALTER TABLE auth_certificate RENAME TO indexed_certificate;"
     "UPDATE issue SET is_indexed = 0 WHERE kind = 'sign';";
+
+/* How clerks find people: the day of birth is told by everybody who stands at a counter. */
+static const char resident_search_v1[] = "CREATE INDEX resident_birth ON resident (birth, name);";
 
 static const char *const migrations[] = {version_1,
                                          version_2,
@@ -385,6 +388,7 @@ static const char *const migrations[] = {version_1,
                                          resident_codes_v1,
                                          exchange_codes_v1,
                                          indexed_certificates_v1,
+                                         resident_search_v1,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -18,6 +18,9 @@ enum {
     SESSION_TOKEN_LEN = 64, /* hexadecimal digits of 32 random octets */
 };
 
+/* In the place of a user id: a browser at the counter's door (routes.h), where nobody has one. */
+#define BROWSER_UID ((uid_t)-1)
+
 struct login_challenge {
     char id[SESSION_ID_LEN + 1]; /* becomes that of the session */
     char counter[COUNTER_LEN + 1];

@@ -301,8 +301,8 @@ static int read_digits(struct db_txn *txn, const char *resident, struct mynumber
     return secret_copy(buf_bytes(&digits), &ret->digits, err);
 }
 
-static int record_use(struct db_txn *txn, const char *resident, const struct mynumber_use *use,
-                      struct err *err)
+int mynumber_record_use(struct db_txn *txn, const char *resident, const struct mynumber_use *use,
+                        struct err *err)
 {
     const struct audit_origin by = audit_by_role(use->at, "", use->actor, use->trace_id);
     const char *purpose = mynumber_purpose_name(use->purpose);
@@ -335,8 +335,8 @@ static int record_refusal(struct register_store *store, const char *resident,
     return db_commit(&txn, err);
 }
 
-static int guard(struct register_store *store, const char *resident, const struct mynumber_use *use,
-                 struct err *err)
+int mynumber_guard(struct register_store *store, const char *resident,
+                   const struct mynumber_use *use, struct err *err)
 {
     struct err refusal = {0};
     int rc = mynumber_use_check(use, &refusal);
@@ -353,10 +353,10 @@ int register_read_mynumber(struct register_store *store, const char *resident,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
 
-    TRY(guard(store, resident, use, err));
+    TRY(mynumber_guard(store, resident, use, err));
     TRY(db_begin(store->db, &txn, err));
     TRY(read_digits(&txn, resident, &number, err));
-    TRY(record_use(&txn, resident, use, err));
+    TRY(mynumber_record_use(&txn, resident, use, err));
     TRY(db_commit(&txn, err));
     *ret = number;
     number = (struct mynumber)MYNUMBER_INIT;

@@ -44,6 +44,13 @@ MUST_CHECK int card_set_state(struct db_txn *txn, const char *serial, enum card_
 MUST_CHECK int act_on_card(struct db_txn *txn, const struct act_order *order,
                            const struct audit_origin *by, struct err *err);
 
+/* mynumber_use_check, whose refusal leaves a record as well. */
+MUST_CHECK int mynumber_guard(struct register_store *store, const char *resident,
+                              const struct mynumber_use *use, struct err *err);
+/* A use of a resident's number, which was checked: for the record of uses and the audit log. */
+MUST_CHECK int mynumber_record_use(struct db_txn *txn, const char *resident,
+                                   const struct mynumber_use *use, struct err *err);
+
 /* Add a clerk under the id it has, with card and roles, in the transaction of something larger. */
 MUST_CHECK int clerk_insert(struct db_txn *txn, const struct clerk *clerk,
                             const struct audit_origin *by, struct err *err);

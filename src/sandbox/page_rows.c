@@ -40,6 +40,8 @@ static const struct http_member url_members[] = {
     {"authority", HTTP_TEXT, HTTP_REQUIRED, "the authority, for holders"},
     {"authapp", HTTP_TEXT, HTTP_REQUIRED, "the OpenID provider, for relying parties and browsers"},
     {"portal", HTTP_TEXT, HTTP_REQUIRED, "the portal for citizens"},
+    {"counter", HTTP_TEXT, HTTP_REQUIRED, "the register's counter, for clerks' browsers"},
+    {"office", HTTP_TEXT, HTTP_REQUIRED, "the portal's pages for people of a municipality"},
     {NULL},
 };
 static const char *const timings[] = {"fast", "real", NULL};

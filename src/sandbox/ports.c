@@ -17,8 +17,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* All are used: another service moves the next block. */
-enum { BLOCK = 8 };
+/* Not all are used; further services find theirs here without moving the next block. */
+enum { BLOCK = 16, COUNTER_AT = 8 };
 
 /* -1 if another sandbox has the block. */
 static int claim(uint16_t first)
@@ -74,6 +74,7 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
                                   (uint16_t)(port + 5),
                                   (uint16_t)(port + 6),
                                   (uint16_t)(port + 7),
+                                  (uint16_t)(port + COUNTER_AT),
                                   fd};
             return 0;
         }

@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 struct ports {
-    uint16_t page, platform, ocsp, authority, authapp, portal, tax, pension;
+    uint16_t page, platform, ocsp, authority, authapp, portal, tax, pension, counter;
     int claim_fd; /* keeps other sandboxes of this machine off the block; -1: none */
 };
 
 #define PORTS_INIT                                                                                 \
     {                                                                                              \
-        0, 0, 0, 0, 0, 0, 0, 0, -1                                                                 \
+        0, 0, 0, 0, 0, 0, 0, 0, 0, -1                                                              \
     }
 
 /* Where the blocks of sandboxes begin: below the ports that the kernel gives to clients. */

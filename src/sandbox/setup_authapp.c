@@ -33,7 +33,8 @@ static const char portal[] =
     "\"post_logout_redirect_uris\":[\"http://127.0.0.1:%u/\"],"
     "\"backchannel_logout_uri\":\"http://127.0.0.1:%u/login/ended\","
     "\"grant_types\":[\"authorization_code\",\"client_credentials\"],"
-    "\"scope\":\"openid person_reference sign\",\"person_reference\":true,\"jwks_uri\":\"http://127.0.0.1:%u/login/"
+    "\"scope\":\"openid person_reference "
+    "sign\",\"person_reference\":true,\"jwks_uri\":\"http://127.0.0.1:%u/login/"
     "keys\"}\n";
 
 /* The bank's key, which nobody but whoever plays the bank has, and its metadata. */

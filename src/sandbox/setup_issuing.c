@@ -94,10 +94,14 @@ int setup_register(struct roster *roster, struct err *err)
                           "text_certificate = @/certificates/card-text.cvc\n"
                           "visual_certificate = @/certificates/card-visual.cvc\n"
                           "exchange_signer = @/signer-card/signer.sock\n"
-                          "exchange_peers = %u\n",
+                          "exchange_peers = %u\n"
+                          "counter_port = %u\n"
+                          "counter_origin = http://127.0.0.1:%u\n",
                           (unsigned)identity_uid(IDENTITY_OWNER),
                           (unsigned)identity_uid(IDENTITY_PAGE),
-                          (unsigned)identity_uid(IDENTITY_PORTAL)));
+                          (unsigned)identity_uid(IDENTITY_PORTAL), (unsigned)roster->ports->counter,
+                          (unsigned)roster->ports->counter));
+    TRY(setup_append_pages(roster, "counter", "counter_dir", &text, err));
     TRY(setup_append_checkpoints("register", &text, err));
     TRY(setup_write_conf(roster, "registerd.conf", &text, &conf, err));
     return setup_clerks(roster, conf, err);

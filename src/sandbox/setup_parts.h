@@ -49,6 +49,9 @@ MUST_CHECK int setup_have_key(const struct roster *roster, const char *below,
 /* The clinics that look up insurance at the portal of this configuration. */
 MUST_CHECK int setup_clinics(const struct roster *roster, const char *conf, struct err *err);
 
+/* A machine that prints certificates, the same. */
+MUST_CHECK int setup_kiosk(const struct roster *roster, const char *conf, struct err *err);
+
 /* A copy of DIR/from, which another program gave, as DIR/to for the eyes of one user. */
 MUST_CHECK int setup_copy_key(const struct roster *roster, const char *from, const char *to,
                               enum identity identity, struct err *err);

@@ -142,5 +142,6 @@ int setup_portal(struct roster *roster, struct err *err)
     TRY(write_conf(roster, &conf, err));
     TRY(have_procedures(roster, conf, err));
     TRY(have_partners(roster, conf, err));
-    return setup_clinics(roster, conf, err);
+    TRY(setup_clinics(roster, conf, err));
+    return setup_kiosk(roster, conf, err);
 }

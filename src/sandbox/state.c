@@ -56,15 +56,18 @@ static int urls_json(const struct ports *ports, struct json **ret, struct err *e
     const struct {
         const char *name;
         uint16_t port;
+        const char *path;
     } rows[] = {{"page", ports->page},       {"platform", ports->platform},
                 {"ocsp", ports->ocsp},       {"authority", ports->authority},
-                {"authapp", ports->authapp}, {"portal", ports->portal}};
+                {"authapp", ports->authapp}, {"portal", ports->portal},
+                {"counter", ports->counter}, {"office", ports->portal, "/office"}};
     CLEANUP(json_freep) struct json *urls = json_object_new();
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         CLEANUP(free_text) char *url = NULL;
 
-        TRY(path_format(&url, err, "http://127.0.0.1:%u", (unsigned)rows[i].port));
+        TRY(path_format(&url, err, "http://127.0.0.1:%u%s", (unsigned)rows[i].port,
+                        rows[i].path == NULL ? "" : rows[i].path));
         TRY(json_put_text(urls, rows[i].name, url, err));
     }
     *ret = json_steal(&urls);

@@ -23,7 +23,7 @@ from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wron
 
 PIN = "1234\n"
 PLACE = "13101"
-ANYONE, CITIZEN = ("start", "procedures"), ("information", "history", "linkage", "mandates", "sessions")
+ANYONE, CITIZEN = ("start", "procedures", "status"), ("information", "history", "linkage", "mandates", "consents", "sessions")
 REFUSALS = ("other-browser", "cancelled", "refused", "unavailable", "conflict")
 ROWS = "main table tbody tr"
 JAPANESE = re.compile("[ぁ-ヶ一-龥]")

@@ -3,10 +3,10 @@
 #include "support/authapp_site.h"
 
 #include "authapp/client/register.h"
-#include "http/oauth.h"
 #include "authapp/token/idtoken.h"
 #include "base/file.h"
 #include "base/random_text.h"
+#include "http/oauth.h"
 #include "support/token_signer.h"
 
 #include <setjmp.h>

@@ -414,8 +414,7 @@ static void a_reference_is_for_tenants_that_are_named(void **state)
     site.platform.reference.tenants = "bank";
     assert_int_equal(ask_for(true, cert, key, &document, &finding), -ERR_DENIED); /* no key */
     assert_int_equal(privkey_spki(reader, &spki, NULL), 0);
-    assert_int_equal(pubkey_from_spki_rsa(buf_bytes(&spki), &site.platform.reference.key, NULL),
-                     0);
+    assert_int_equal(pubkey_from_spki_rsa(buf_bytes(&spki), &site.platform.reference.key, NULL), 0);
     site.platform.reference.tenants = "bankrupt shop";
     assert_int_equal(ask_for(true, cert, key, &document, &finding), -ERR_DENIED);
     site.platform.reference.tenants = "shop bank";

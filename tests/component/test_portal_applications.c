@@ -11,6 +11,7 @@
 #include "base/hex.h"
 #include "base/sock.h"
 #include "crypto/jwe.h"
+#include "db/list.h"
 #include "docsign/xml_signature.h"
 #include "portal/application/applicant.h"
 #include "portal/application/file.h"
@@ -570,6 +571,30 @@ static void a_change_in_between_is_a_conflict(void **state)
 
 /* ---- without a login ---- */
 
+/* The notices of an account, one after the other: topic, parameters, link. */
+static int put_notice(const struct db_rows *row, struct json *list, struct err *err)
+{
+    char text[3][256];
+    CLEANUP(buf_done) struct buf line = BUF_INIT;
+    const char *whole;
+
+    for (int i = 0; i < 3; i++)
+        TRY(db_text(row, i, text[i], sizeof text[i], err));
+    TRY(buf_append_format(&line, err, "%s %s %s", text[0], text[1], text[2]));
+    TRY(buf_text(&line, &whole, err));
+    return json_add_text(list, whole, err);
+}
+
+static struct json *notices(void)
+{
+    struct json *list = NULL;
+
+    assert_int_equal(db_list(db(), "SELECT topic, parameters, link FROM notice ORDER BY id",
+                             DB_NOTHING, put_notice, &list, NULL),
+                     0);
+    return list;
+}
+
 static void what_is_not_signed_needs_no_login(void **state)
 {
     char id[32], ticket[64], receipt[32];
@@ -587,6 +612,9 @@ static void what_is_not_signed_needs_no_login(void **state)
     assert_false(json_has(shown.json, "applicant"));
     assert_int_equal(status(NULL, clerk, received("GET", receipt, "/document"), NULL), 404);
     assert_int_equal(platform.asked, 0);
+    assert_int_equal(move(receipt, clerk, "{\"state\":\"received\"}"), 204);
+    CLEANUP(json_freep) struct json *told = notices(); /* a ticket has none */
+    assert_int_equal(json_count(told), 0);
 }
 
 static void what_is_signed_needs_one(void **state)
@@ -794,6 +822,47 @@ static void a_list_ends_where_it_is_full(void **state)
     assert_int_equal(json_count(second), 1);
 }
 
+/* ---- what the owner is told ---- */
+
+static void the_owner_is_told_what_the_municipality_did(void **state)
+{
+    char id[32], receipt[32], wanted[256];
+
+    (void)state;
+    apply(id, receipt);
+    CLEANUP(json_freep) struct json *before = notices();
+    assert_int_equal(json_count(before), 0); /* what he does himself he knows */
+    assert_int_equal(move(receipt, clerk, "{\"state\":\"received\"}"), 204);
+    assert_int_equal(move(receipt, clerk, "{\"state\":\"received\"}"), 409); /* nothing happened */
+    assert_int_equal(move(receipt, clerk, "{\"state\":\"rejected\",\"note\":\"秘密の理由\"}"), 204);
+    CLEANUP(json_freep) struct json *told = notices();
+    assert_int_equal(json_count(told), 2);
+    (void)snprintf(wanted, sizeof wanted,
+                   "application.state {\"procedure\":\"手続\",\"state\":\"rejected\"} apply/%s",
+                   id);
+    assert_string_equal(json_text(json_at(told, 1)), wanted); /* and nothing of why */
+}
+
+static void a_name_that_no_notice_repeats_hinders_nobody(void **state)
+{
+    char id[32], receipt[32];
+
+    (void)state;
+    apply(id, receipt);
+    {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+        assert_int_equal(db_begin(db(), &txn, NULL), 0);
+        assert_int_equal(
+            db_execute(&txn, "UPDATE application SET name = 'www.evil'", DB_NOTHING, NULL), 0);
+        assert_int_equal(db_commit(&txn, NULL), 0);
+    }
+    assert_int_equal(move(receipt, clerk, "{\"state\":\"received\"}"), 204);
+    CLEANUP(json_freep) struct json *told = notices();
+    assert_int_equal(json_count(told), 1);
+    assert_null(strstr(json_text(json_at(told, 0)), "evil"));
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -818,6 +887,8 @@ int main(void)
         EACH(a_municipality_sees_no_drafts),
         EACH(an_account_has_so_many_drafts),
         EACH(a_list_ends_where_it_is_full),
+        EACH(the_owner_is_told_what_the_municipality_did),
+        EACH(a_name_that_no_notice_repeats_hinders_nobody),
     };
 
     return cmocka_run_group_tests(tests, make_pki, drop_pki);

@@ -30,39 +30,14 @@ static struct db *db(void)
     return portal_store_db(site.portal.store);
 }
 
-static void offer(char ret_psid[PSID_SIZE])
-{
-    static const struct municipality chiyoda = {"13101", "東京都", "千代田区"};
-    static const char content_text[] =
-        "{\"category\":\"other\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}";
-    static const char form_text[] =
-        "{\"needs_signature\":false,\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\"}]"
-        ","
-        "\"attachments\":[{\"name\":\"photo\",\"label\":\"l\",\"types\":[\"png\",\"jpeg\"],"
-        "\"max_files\":5},{\"name\":\"plan\",\"label\":\"l\",\"types\":[\"pdf\"]},"
-        "{\"name\":\"b\",\"label\":\"l\",\"types\":[\"png\"],\"max_files\":5},"
-        "{\"name\":\"c\",\"label\":\"l\",\"types\":[\"png\"],\"max_files\":5},"
-        "{\"name\":\"d\",\"label\":\"l\",\"types\":[\"png\"],\"max_files\":5}]}";
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    CLEANUP(json_freep) struct json *content = NULL;
-    CLEANUP(json_freep) struct json *form = NULL;
-    CLEANUP(json_freep) struct json *contact = json_object_new();
-    struct procedure_text text = {.owner = "", .code = "c"};
-    struct procedure_offering offering = {.municipality = "13101",
-                                          .is_online = true,
-                                          .from = "",
-                                          .until = "",
-                                          .department = "課",
-                                          .contact = contact};
-
-    assert_int_equal(json_parse(bytes_text(content_text), &content, NULL), 0);
-    assert_int_equal(json_parse(bytes_text(form_text), &form, NULL), 0);
-    text.content = content;
-    text.form = form;
-    assert_int_equal(municipality_add(db(), &chiyoda, &by, NULL), 0);
-    assert_int_equal(procedure_put_text(db(), &text, &by, &offering.text, NULL), 0);
-    assert_int_equal(procedure_offer(db(), &offering, &by, ret_psid, NULL), 0);
-}
+static const char form[] =
+    "{\"needs_signature\":false,\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\"}]"
+    ","
+    "\"attachments\":[{\"name\":\"photo\",\"label\":\"l\",\"types\":[\"png\",\"jpeg\"],"
+    "\"max_files\":5},{\"name\":\"plan\",\"label\":\"l\",\"types\":[\"pdf\"]},"
+    "{\"name\":\"b\",\"label\":\"l\",\"types\":[\"png\"],\"max_files\":5},"
+    "{\"name\":\"c\",\"label\":\"l\",\"types\":[\"png\"],\"max_files\":5},"
+    "{\"name\":\"d\",\"label\":\"l\",\"types\":[\"png\"],\"max_files\":5}]}";
 
 static int set_up(void **state)
 {
@@ -71,7 +46,7 @@ static int set_up(void **state)
 
     (void)state;
     portal_site_make(&site);
-    offer(psid);
+    portal_site_offer(&site, form, psid);
     (void)snprintf(ticket, sizeof ticket, "%s", "the ticket");
     assert_int_equal(applicant_of_ticket(ticket, owner, NULL), 0);
     assert_int_equal(application_begin(db(), psid, owner, &by, id, NULL), 0);
@@ -161,6 +136,8 @@ static void what_is_no_such_file_is_refused(void **state)
         {"kind=plan&name=-rf", PDF},
         {"kind=plan&name=a%E2%80%AEfdp.exe", PDF}, /* reads backwards */
         {"kind=plan&name=a%0Ab", PDF},
+        {"kind=plan&name=a.pdf%00.png", PDF},
+        {"kind=plan&name=%00", PDF},
         {"kind=plan&name=", PDF},
         {"kind=plan", PDF},
         {"name=a.pdf", PDF},

@@ -7,7 +7,7 @@
 #include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/eligibility/check.h"
-#include "support/portal_site.h"
+#include "support/operator_site.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -369,6 +369,12 @@ static void clinics_and_keys_have_their_limits(void **state)
     name[CLINIC_NAME_MAX] = '\0';
     assert_int_equal(clinic_add(db, &clinic, &by, NULL), 0);
     assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_CONFLICT);
+    clinic.id = "1399999045";
+    clinic.name_en = "see www.example.jp";
+    assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_INPUT);
+    clinic.name_en = "a|b";
+    assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_INPUT);
+    clinic.name_en = "Another";
     clinic.id = "139999903";
     assert_int_equal(clinic_add(db, &clinic, &by, NULL), -ERR_INPUT);
     memset(name, 'x', sizeof name);
@@ -382,6 +388,48 @@ static void clinics_and_keys_have_their_limits(void **state)
     assert_int_equal(clinic_key_add(db, &inputs, &by, key, NULL), -ERR_INPUT);
     inputs = (struct clinic_key_inputs){"1300000000", "terminal", "desk"};
     assert_int_equal(clinic_key_add(db, &inputs, &by, key, NULL), -ERR_ABSENT);
+}
+
+static unsigned door_status(uid_t uid, enum operator_who who)
+{
+    char field[96];
+
+    (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", terminal);
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = operator_ask_as(&site, uid, who, "GET /v1/eligibility/lookups/x",
+                                                  field, NULL, NULL);
+
+    return answer.status;
+}
+
+static void a_key_that_is_bound_counts_with_its_certificate_at_the_door(void **state)
+{
+    struct db *db = portal_store_db(site.portal.store);
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct clinic_key key, keeper;
+    struct digest digest;
+    struct clinic_binding binding = {CLINIC, key.id, &digest};
+
+    (void)state;
+    operator_site_certificates();
+    operator_site_open(&site);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_NOBODY), 404); /* not bound */
+    operator_site_digest(WHO_BANK, &digest);
+    assert_int_equal(clinic_key_find(db, terminal, CLINIC_TERMINAL, &key, NULL), 0);
+    assert_int_equal(clinic_key_find(db, operator, CLINIC_OPERATOR, &keeper, NULL), 0);
+    binding.clinic = PHARMACY;
+    assert_int_equal(clinic_key_bind(db, &binding, &by, NULL), -ERR_ABSENT);
+    binding = (struct clinic_binding){CLINIC, keeper.id, &digest};
+    assert_int_equal(clinic_key_bind(db, &binding, &by, NULL), -ERR_ABSENT);
+    binding.key = key.id;
+    assert_int_equal(clinic_key_bind(db, &binding, &by, NULL), 0);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_BANK), 404);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_SHOP), 403);
+    assert_int_equal(door_status(OPERATOR_SITE_PROXY, WHO_NOBODY), 403);
+    assert_int_equal(door_status(PORTAL_SITE_OPERATOR, WHO_BANK), 403); /* no proxy */
+    assert_int_equal(status("GET /v1/eligibility/lookups/x", terminal, NULL), 403);
+    assert_int_equal(status("GET /v1/eligibility/lookups/x", pharmacy, NULL), 404);
+    operator_site_forget();
 }
 
 static void a_terminal_that_asks_too_often_waits(void **state)
@@ -720,6 +768,39 @@ static void its_holder_sees_and_withdraws_a_consent_and_nobody_else(void **state
     assert_int_equal(status(line, terminal, NULL), 403);
 }
 
+/* How many notices of a lookup, with the clinic's name, an account has. */
+static int64_t notices_of(const char *sub)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t count;
+
+    assert_int_equal(db_begin_read(portal_store_db(site.portal.store), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT count(*) FROM notice JOIN account ON account.id = account"
+                                  " WHERE sub = ? AND topic = 'eligibility.checked'"
+                                  " AND parameters LIKE '%見本内科%'",
+                                  DB_WITH(DB_TEXT(sub)), &rows, NULL),
+                     0);
+    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    return count;
+}
+
+static void whoever_has_an_account_is_told_of_a_lookup(void **state)
+{
+    struct portal_browser hanako;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    look_up(terminal, CLINIC, "hanako", "", "none", id); /* nobody to be told yet */
+    (void)portal_site_open(&site, &hanako, "sub-1", 1);
+    assert_int_equal(notices_of("sub-1"), 0);
+    look_up(terminal, CLINIC, "hanako", "\"cost\"", "cost", id);
+    look_up(terminal, CLINIC, "taro", "", "none", id);
+    assert_int_equal(read_status(terminal, id, "cost"), 403);
+    assert_int_equal(notices_of("sub-1"), 1);
+}
+
 static void each_lookup_and_reading_is_in_the_log_of_its_person(void **state)
 {
     struct portal_browser hanako;
@@ -783,6 +864,7 @@ int main(void)
         WITH_SITE(only_terminals_ask),
         WITH_SITE(a_key_that_was_revoked_is_nobodys),
         WITH_SITE(clinics_and_keys_have_their_limits),
+        WITH_SITE(a_key_that_is_bound_counts_with_its_certificate_at_the_door),
         WITH_SITE(a_terminal_that_asks_too_often_waits),
         WITH_SITE(a_lookup_is_one_clinics),
         WITH_SITE(what_was_signed_for_something_else_does_not_count),
@@ -797,6 +879,7 @@ int main(void)
         WITH_SITE(a_consent_holds_for_a_day),
         WITH_SITE(a_consent_is_made_use_of_so_often),
         WITH_SITE(its_holder_sees_and_withdraws_a_consent_and_nobody_else),
+        WITH_SITE(whoever_has_an_account_is_told_of_a_lookup),
         WITH_SITE(each_lookup_and_reading_is_in_the_log_of_its_person),
         WITH_SITE(lookups_come_in_pages),
     };

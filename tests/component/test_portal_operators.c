@@ -220,11 +220,11 @@ static void a_service_reads_the_reason_and_leaves(void **state)
 
 static void limits_hold(void **state)
 {
-    struct operator_client client = {.metadata = NULL};
+    struct operator_applied applied;
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(json_freep) struct json *metadata = NULL;
-    char changes[2][4 * OPERATOR_NAME_MAX], secret[PORTAL_SECRET_SIZE];
+    char changes[2][4 * OPERATOR_NAME_MAX];
 
     (void)state;
     for (int i = 0; i < 2; i++) {
@@ -240,11 +240,78 @@ static void limits_hold(void **state)
                       &text);
     assert_int_equal(json_parse(buf_bytes(&text), &metadata, NULL), 0);
     for (int i = 1; i < OPERATOR_APPLICATIONS_MAX; i++) {
-        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &client, secret, NULL), 0);
-        operator_client_done(&client);
+        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &applied, NULL), 0);
+        operator_client_done(&applied.client);
     }
-    assert_int_equal(operator_apply(db(), metadata, NULL, &by, &client, secret, NULL),
-                     -ERR_CONFLICT);
+    assert_int_equal(operator_apply(db(), metadata, NULL, &by, &applied, NULL), -ERR_CONFLICT);
+}
+
+/* A list of so many texts that differ, as a member. */
+static void put_many(struct buf *ret, const char *member, const char *prefix, int count)
+{
+    buf_done(ret);
+    assert_int_equal(buf_append_format(ret, NULL, "\"%s\": [", member), 0);
+    for (int i = 0; i < count; i++) {
+        char text[64];
+
+        (void)snprintf(text, sizeof text, "%s%05d", prefix, i);
+        assert_int_equal(buf_append_format(ret, NULL, "%s\"%s\"", i == 0 ? "" : ", ", text), 0);
+    }
+    assert_int_equal(buf_append_text(ret, "]", NULL), 0);
+}
+
+static void lists_and_texts_have_limits(void **state)
+{
+    static const struct {
+        const char *member, *prefix;
+        int max;
+    } rows[] = {{"redirect_uris", "https://bank.example/", OPERATOR_URIS_MAX},
+                {"infos", "TM990000000", OPERATOR_INFOS_MAX}};
+    CLEANUP(buf_done) struct buf changes = BUF_INIT;
+    const char *text;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct operator_service service;
+
+        put_many(&changes, rows[i].member, rows[i].prefix, rows[i].max + 1);
+        assert_int_equal(buf_text(&changes, &text, NULL), 0);
+        assert_int_equal(apply(WHO_BANK, text), 400);
+        put_many(&changes, rows[i].member, rows[i].prefix, rows[i].max);
+        assert_int_equal(buf_text(&changes, &text, NULL), 0);
+        operator_service_add(&site, WHO_BANK, text, OPERATOR_APPLIED, &service);
+        assert_int_equal(operator_review(&site, service.id, "refused", "no"), 200);
+    }
+    for (int i = 1; i >= 0; i--) {
+        buf_done(&changes);
+        assert_int_equal(buf_append_text(&changes, "\"purpose\": \"", NULL), 0);
+        for (int k = 0; k < OPERATOR_TEXT_MAX + i; k++)
+            assert_int_equal(buf_append_text(&changes, "t", NULL), 0);
+        assert_int_equal(buf_append_text(&changes, "\"", NULL), 0);
+        assert_int_equal(buf_text(&changes, &text, NULL), 0);
+        assert_int_equal(apply(WHO_BANK, text), i == 1 ? 400 : 201);
+    }
+}
+
+static void keys_have_a_limit(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        CLEANUP(buf_done) struct buf changes = BUF_INIT;
+        const char *text;
+
+        assert_int_equal(buf_append_text(&changes,
+                                         "\"environment\": \"test\","
+                                         " \"token_endpoint_auth_method\": \"private_key_jwt\","
+                                         " \"jwks\": {\"keys\": [",
+                                         NULL),
+                         0);
+        for (int k = 0; k < OPERATOR_KEYS_MAX + i; k++)
+            assert_int_equal(buf_append_format(&changes, NULL, "%s" EC_KEY, k == 0 ? "" : ", "), 0);
+        assert_int_equal(buf_append_text(&changes, "]}", NULL), 0);
+        assert_int_equal(buf_text(&changes, &text, NULL), 0);
+        assert_int_equal(apply(WHO_NOBODY, text), i == 0 ? 201 : 400);
+    }
 }
 
 static void a_list_has_pages(void **state)
@@ -253,7 +320,7 @@ static void a_list_has_pages(void **state)
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(json_freep) struct json *metadata = NULL;
-    char secret[PORTAL_SECRET_SIZE], last[OPERATOR_ID_SIZE] = "";
+    char last[OPERATOR_ID_SIZE] = "";
     size_t counts[2];
 
     (void)state;
@@ -262,10 +329,10 @@ static void a_list_has_pages(void **state)
                       &text);
     assert_int_equal(json_parse(buf_bytes(&text), &metadata, NULL), 0);
     for (int i = 0; i < OPERATOR_PAGE_MAX + 1; i++) {
-        struct operator_client client;
+        struct operator_applied applied;
 
-        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &client, secret, NULL), 0);
-        operator_client_done(&client);
+        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &applied, NULL), 0);
+        operator_client_done(&applied.client);
     }
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(operator_list(db(), OPERATOR_APPLIED, last, page, &counts[i], NULL), 0);
@@ -308,6 +375,8 @@ int main(void)
         CASE(steps_that_there_are_not_are_refused),
         CASE(a_service_reads_the_reason_and_leaves),
         CASE(limits_hold),
+        CASE(lists_and_texts_have_limits),
+        CASE(keys_have_a_limit),
         CASE(a_list_has_pages),
     };
 

@@ -88,6 +88,7 @@ static void ask_as_wrong(const struct route *route, const char *line, bool is_he
                                   {.name = "another clerk", .key = victim.other_clerk},
                                   {.name = "another editor", .key = victim.other_editor},
                                   {.name = "another clinic", .key = victim.other_terminal},
+                                  {.name = "another kiosk", .key = victim.other_kiosk},
                                   {.name = "another applicant", .key = victim.other_ticket},
                                   {.name = "another process", .uid = STRANGER}};
 
@@ -108,6 +109,7 @@ static void ask_as_right(const struct route *route, const char *line)
                                   {.name = "the clerk", .key = victim.clerk},
                                   {.name = "the editor", .key = victim.editor},
                                   {.name = "the clinic", .key = victim.terminal},
+                                  {.name = "the kiosk", .key = victim.kiosk},
                                   {.name = "the operator", .uid = PORTAL_SITE_OPERATOR}};
     const bool has_body = route->body != NULL || route->body_type != NULL;
     bool is_let_in = false; /* a body that is not taken was not looked at by whose it is */

@@ -48,6 +48,9 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO issue (request_id, card, kind, request, requested_at, not_after, certificate,"    \
     " ca_certificate) VALUES ('i', 'c', 'auth', x'01', 5, 9, x'02', x'03');"
 #define ACCOUNT "INSERT INTO account VALUES ('a', 's', NULL, 5, 6);"
+#define CLINIC                                                                                     \
+    "INSERT INTO clinic VALUES ('1399999011', 'n', 'n', 5);"                                       \
+    "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0);"
 #define EXCHANGED                                                                                  \
     "INSERT INTO exchange_person VALUES (1, 5);"                                                   \
     "INSERT INTO exchange_link VALUES (1, 'M13101', zeroblob(16));"                                \
@@ -233,12 +236,24 @@ static const struct upgrade {
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",
      "INSERT INTO clinic VALUES ('1399999011', 'n', 'n', 5);"
-     "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0);"
+     "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0, NULL);"
      "INSERT INTO eligibility_lookup VALUES"
      " (1, 'l', '1399999011', 'k', zeroblob(32), 9, 1, NULL, 5, 1, NULL, 0);"
      "INSERT INTO eligibility_consent VALUES ('c', 1, '1399999011', 1, 0, 5, 9, 0);"
      "INSERT INTO eligibility_reading VALUES ('r', 'c', 5);",
      "INSERT INTO eligibility_consent VALUES ('d', 1, '1399999011', 1, 0, 5, 9, 0)"},
+    {&portal_schema, "CREATE TABLE kiosk_terminal", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM kiosk_order)",
+     "INSERT INTO kiosk_terminal VALUES ('K', 'n', zeroblob(32), 5, 0);"
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('o', 'K', zeroblob(32), 5, 'paid', 'p', '', x'');"
+     "INSERT INTO kiosk_issued VALUES ('n', 'K', '13101', 'resident', 200, 5, zeroblob(32), 0);",
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('q', 'K', zeroblob(32), 5, 'paid', 'p', '', x'')"},
+    {&register_schema, "CREATE INDEX resident_birth", RESIDENT, "SELECT count(*) FROM resident",
+     "UPDATE resident SET birth = '1990-04-15'",
+     "INSERT INTO mynumber VALUES ('nobody', zeroblob(12))"},
     {&portal_schema, "CREATE TABLE municipality_staff", ACCOUNT OFFERING,
      "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
      " AND NOT EXISTS (SELECT * FROM municipality_staff)",
@@ -253,6 +268,16 @@ static const struct upgrade {
      "INSERT INTO site_login VALUES ('i', zeroblob(32), 'a', 'tax', 'e', 'c', 'n', 5, 5, NULL,"
      " NULL);",
      "INSERT INTO site_linkage VALUES ('a', 'tax', 'm', 5, NULL, NULL)"},
+    {&portal_schema, "CREATE TABLE gateway_outage", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND NOT EXISTS (SELECT * FROM gateway_outage)",
+     "INSERT INTO gateway_outage VALUES (1, '*', 'outage', 't', 't', 5, NULL);",
+     "INSERT INTO gateway_outage VALUES (1, '*', 'outage', 't', 't', 5, 6)"},
+    {&portal_schema, "ALTER TABLE clinic_key ADD COLUMN certificate", CLINIC,
+     "SELECT count(*) FROM clinic_key WHERE id = 'k' AND certificate IS NULL",
+     "UPDATE clinic_key SET certificate = zeroblob(32);",
+     "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0, "
+     "NULL)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -42,6 +42,7 @@ MAY_TELL = {
     ("listVerifications", "verifications/reasons"): "the same list",
     ("listVerifications", "verifications/verified_at"): "as above",
     ("authenticate", "reasons"): "the same list",
+    ("presentCard", "reasons"): "the same list",
     ("authenticate", "attributes/name"): "one of the four attributes",
     ("authenticate", "attributes/address"): "one of the four attributes",
     ("getTenant", "client_id"): "the tenant's own",
@@ -150,7 +151,8 @@ FILES = {"describe", "getConsole", "getConsoleFile"}
 # Requests: what a provider carries without being able to read it.
 MAY_CARRY = {
     ("verify", "certificate"), ("answerLogin", "certificate"), ("authenticate", "certificate"),
-    ("authenticate", "sign/certificate"), ("giveConsent", "certificate"), ("withdrawConsent", "certificate"),
+    ("authenticate", "sign/certificate"), ("presentCard", "certificate"),
+    ("giveConsent", "certificate"), ("withdrawConsent", "certificate"),
     ("identify", "certificate"),
 }
 # Where whoever asks has certificates in the clear: by law, and as its access or refusal says.

@@ -2,8 +2,8 @@
 #include "support/authapp_site.h"
 
 #include "authapp/client/register.h"
-#include "http/oauth.h"
 #include "http/engine.h"
+#include "http/oauth.h"
 #include "rpc/signer_worker.h"
 #include "support/token_signer.h"
 

@@ -52,6 +52,13 @@ void operator_site_forget(void)
     test_pki_done(&pki);
 }
 
+void operator_site_digest(enum operator_who who, struct digest *ret)
+{
+    const struct x509_cert *certificate = pki.certs[who == WHO_BANK ? PROFILE_SIGN : PROFILE_AUTH];
+
+    assert_int_equal(digest_compute(DIGEST_SHA256, x509_cert_der(certificate), ret, NULL), 0);
+}
+
 void operator_site_open(struct portal_site *site)
 {
     static const uid_t proxies[] = {OPERATOR_SITE_PROXY};

@@ -25,6 +25,8 @@ struct operator_service {
 /* Once for all tests of a program. */
 void operator_site_certificates(void);
 void operator_site_forget(void);
+/* SHA-256 of the certificate of WHO_BANK or WHO_SHOP. */
+void operator_site_digest(enum operator_who who, struct digest *ret);
 /* Give a portal its door. */
 void operator_site_open(struct portal_site *site);
 

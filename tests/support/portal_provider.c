@@ -317,6 +317,14 @@ void assert_led(struct portal_browser *browser, const struct way *way, const cha
     assert_string_equal(led, place);
 }
 
+void assert_refused(struct portal_browser *browser, const struct way *way, const char *why)
+{
+    observed = (struct observed){.event = ""};
+    assert_led(browser, way, "/#/login/refused");
+    assert_string_equal(observed.event, "login.refused");
+    assert_string_equal(observed.why, why);
+}
+
 /* All of it, by claims that are given up. */
 void log_in_with(struct portal_browser *browser, struct json *claims, const struct way *way,
                  const char *place)

@@ -67,6 +67,8 @@ void come_back(struct portal_browser *browser, const char *state, const char *mo
 const char *with_code(const char *code);
 /* It comes back with a fresh code. */
 void assert_led(struct portal_browser *browser, const struct way *way, const char *place);
+/* It is refused, and that is what operators are told. */
+void assert_refused(struct portal_browser *browser, const struct way *way, const char *why);
 /* All of it, by claims that are given up. */
 void log_in_with(struct portal_browser *browser, struct json *claims, const struct way *way,
                  const char *place);

@@ -15,8 +15,17 @@
 
 #include <cmocka.h>
 
+struct observed observed;
+
+static void observe(const char *event, const struct err *why)
+{
+    (void)snprintf(observed.event, sizeof observed.event, "%s", event);
+    (void)snprintf(observed.why, sizeof observed.why, "%s", why->text);
+}
+
 void portal_site_make(struct portal_site *site)
 {
+    observed = (struct observed){.event = ""};
     *site = (struct portal_site){.dir = tempdir_make(), .clock = clock_fixed(PORTAL_SITE_NOW)};
     (void)tempdir_file(&site->dir, "portal.db", site->database);
     assert_int_equal(privkey_generate_p256(&site->key, NULL), 0);
@@ -24,12 +33,15 @@ void portal_site_make(struct portal_site *site)
     site->portal = (struct portal){
         .kept = &site->kept,
         .clock = &site->clock,
+        .observe = observe,
         .origin = PORTAL_SITE_ORIGIN,
         .signer = "/nowhere",
         .app = {.issuer = PORTAL_SITE_ISSUER, .client_id = "portal", .key = "jws-1"}};
     assert_int_equal(portal_store_open(site->database, &site->portal.store, NULL), 0);
     site->portal.desk.db = portal_store_db(site->portal.store);
     assert_int_equal(paper_font_open(NULL, &site->portal.font, NULL), 0);
+    assert_int_equal(kiosk_table_load(KIOSK_TABLE, &site->kiosk, NULL), 0);
+    site->portal.kiosk = site->kiosk;
     assert_int_equal(portal_load(&site->portal, NULL), 0);
 }
 
@@ -38,6 +50,7 @@ void portal_site_done(struct portal_site *site)
     portal_store_closep(&site->portal.store);
     portal_done(&site->portal);
     paper_font_freep(&site->portal.font);
+    kiosk_table_freep(&site->kiosk);
     portal_kept_done(&site->kept);
     privkey_freep(&site->key);
     tempdir_done(&site->dir);
@@ -72,6 +85,33 @@ struct session portal_site_open(struct portal_site *site, struct portal_browser 
         digest_compute(DIGEST_SHA256, bytes_text(browser->cookie), &session.hash, NULL), 0);
     assert_int_equal(portal_open_session(site->portal.store, &opening, &by, &session, NULL), 0);
     return session;
+}
+
+void portal_site_offer(struct portal_site *site, const char *form_text, char ret_psid[PSID_SIZE])
+{
+    struct db *db = portal_store_db(site->portal.store);
+    static const struct municipality chiyoda = {"13101", "東京都", "千代田区"};
+    static const char content_text[] =
+        "{\"category\":\"other\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}";
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(json_freep) struct json *content = NULL;
+    CLEANUP(json_freep) struct json *form = NULL;
+    CLEANUP(json_freep) struct json *contact = json_object_new();
+    struct procedure_text text = {.owner = "", .code = "c"};
+    struct procedure_offering offering = {.municipality = "13101",
+                                          .is_online = true,
+                                          .from = "",
+                                          .until = "",
+                                          .department = "課",
+                                          .contact = contact};
+
+    assert_int_equal(json_parse(bytes_text(content_text), &content, NULL), 0);
+    assert_int_equal(json_parse(bytes_text(form_text), &form, NULL), 0);
+    text.content = content;
+    text.form = form;
+    assert_int_equal(municipality_add(db, &chiyoda, &by, NULL), 0);
+    assert_int_equal(procedure_put_text(db, &text, &by, &offering.text, NULL), 0);
+    assert_int_equal(procedure_offer(db, &offering, &by, ret_psid, NULL), 0);
 }
 
 /* ---- asking ---- */
@@ -216,10 +256,12 @@ unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, s
     CLEANUP(json_freep) struct json *taken = body;
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     CLEANUP(buf_done) struct buf sent = BUF_INIT;
-    const char *text;
+    const char *text = NULL;
 
-    assert_int_equal(json_write(body, &sent, NULL), 0);
-    assert_int_equal(buf_text(&sent, &text, NULL), 0);
+    if (body != NULL) {
+        assert_int_equal(json_write(body, &sent, NULL), 0);
+        assert_int_equal(buf_text(&sent, &text, NULL), 0);
+    }
     answer = portal_ask_as_process(site, uid, line, "application/json", text);
     return answer.status;
 }

@@ -7,6 +7,8 @@
 
 #include "crypto/privkey.h"
 #include "portal/account/access.h"
+#include "portal/kiosk/table.h"
+#include "portal/procedure/store.h"
 #include "portal/routes.h"
 #include "support/tempdir.h"
 
@@ -21,8 +23,14 @@ struct portal_site {
     struct clock clock;
     struct privkey *key; /* the portal's */
     struct portal_kept kept;
+    struct kiosk_table *kiosk;
     struct portal portal;
 };
+
+/* What operators were told last. */
+extern struct observed {
+    char event[64], why[ERR_TEXT_MAX];
+} observed;
 
 void portal_site_make(struct portal_site *site);
 void portal_site_done(struct portal_site *site);
@@ -41,6 +49,10 @@ struct portal_browser {
  */
 struct session portal_site_open(struct portal_site *site, struct portal_browser *browser,
                                 const char *sub, uint8_t code);
+
+/* A procedure of the municipality 13101, which takes part with it: with this form, online, on any
+ * day. */
+void portal_site_offer(struct portal_site *site, const char *form_text, char ret_psid[PSID_SIZE]);
 
 struct portal_answer {
     unsigned status;

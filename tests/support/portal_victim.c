@@ -302,6 +302,35 @@ static void make_lookups(struct portal_victim *victim)
     know(victim, "/v1/me/eligibility/consents/:id", reading.consent, VICTIM_SECRET);
 }
 
+/* ---- what she prints at a machine ---- */
+
+#define ORDER "anOrderOfHers123456789"
+#define PAPER "ABCD-EFGH-JKLM-NPQR"
+
+static void make_order(struct portal_victim *victim)
+{
+    static const char *const statements[] = {
+        "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, code, municipality, kind, "
+        "fee,"
+        " payment, number, reference, document) VALUES ('" ORDER "', 'KIOSK-1', zeroblob(32),"
+        " 1790000000, 'issued', zeroblob(16), '" VICTIM_PLACE "', 'resident', 200, 'p', '" PAPER
+        "', '', CAST('" VICTIM_WORDS "' AS BLOB))",
+        "INSERT INTO kiosk_issued VALUES ('" PAPER "', 'KIOSK-1', '" VICTIM_PLACE
+        "', 'resident', 200, 5, zeroblob(32), 0)"};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(kiosk_terminal_add(db(victim), "KIOSK-1", "n", &by, victim->kiosk, NULL), 0);
+    assert_int_equal(kiosk_terminal_add(db(victim), "KIOSK-2", "n", &by, victim->other_kiosk, NULL),
+                     0);
+    assert_int_equal(db_begin(db(victim), &txn, NULL), 0);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(db_execute(&txn, statements[i], DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/kiosk/orders/:id", ORDER, VICTIM_SECRET);
+    know(victim, "/v1/certificates-issued/:number", PAPER, VICTIM_PUBLIC);
+}
+
 /* ---- what she lets others do ---- */
 
 #define HER        "(SELECT id FROM account WHERE sub = 'hanako')"
@@ -309,7 +338,7 @@ static void make_lookups(struct portal_victim *victim)
 #define CONSENT    "aConsentOfHers1234567A"
 #define MANDATE    "aMandateOfHers1234567A"
 #define GUARDIAN   "aGuardianOfHers123456A"
-#define STATEMENTS 5
+#define STATEMENTS 6
 
 static void make_powers(struct portal_victim *victim)
 {
@@ -320,6 +349,7 @@ static void make_powers(struct portal_victim *victim)
         " zeroblob(32), '', 5, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
         ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL)",
+        "INSERT INTO gateway_outage VALUES (1, 'medical-insurance', 'outage', 't', 't', 5, NULL)",
         "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name, "
         "made_at,"
         " begun_at, ends_at) VALUES ('" MANDATE "', 'given', 1, " HER
@@ -338,6 +368,7 @@ static void make_powers(struct portal_victim *victim)
     assert_int_equal(db_commit(&txn, NULL), 0);
     know(victim, "/v1/operators/:id", SERVICE, VICTIM_SECRET);
     know(victim, "/v1/consents/:id", CONSENT, VICTIM_SECRET);
+    know(victim, "/v1/status/outages/:id", "1", VICTIM_KNOWN);
     know(victim, "/v1/mandates/:id", MANDATE, VICTIM_SECRET);
     know(victim, "/v1/municipality/mandates/:id", GUARDIAN, VICTIM_SECRET);
     know(victim, "/v1/sites/:id", "tax", VICTIM_PUBLIC);
@@ -370,6 +401,7 @@ void portal_victim_make(struct portal_victim *victim)
     make_applications(victim, psid);
     make_information(victim);
     make_lookups(victim);
+    make_order(victim);
     make_powers(victim);
     make_draft(victim);
     know(victim, "/pages/:file", "none.js", VICTIM_PUBLIC);
@@ -447,6 +479,14 @@ static const struct victim_body bodies[] = {
     {"POST /v1/applications/:id/submission", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/card", "application/json",
      "{\"certificate\":\"c\",\"signature\":\"AAAA\",\"consents\":[]}", NULL},
+    {"POST /v1/kiosk/orders/:id/card", "application/json",
+     "{\"certificate\":\"c\",\"signature\":\"AAAA\"}", NULL},
+    {"POST /v1/kiosk/orders/:id/choice", "application/json", "{\"kind\":\"resident\"}", NULL},
+    {"POST /v1/kiosk/orders/:id/payment", "application/json",
+     "{\"payment\":\"payment-0123456789\",\"amount\":200}", NULL},
+    {"POST /v1/kiosk/orders/:id/document", "application/json", "{}", NULL},
+    {"POST /v1/kiosk/orders/:id/printed", "application/json", "{}", NULL},
+    {"POST /v1/kiosk/orders/:id/cancellation", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/readings", "application/json", "{\"kind\":\"medicine\"}",
      NULL},
     {"PUT /v1/municipality/applications/:receipt/state", "application/json",

@@ -9,6 +9,7 @@
 #include "exchange/exchange.h"
 #include "exchange/holdings.h"
 #include "portal/eligibility/clinic.h"
+#include "portal/kiosk/terminal.h"
 #include "portal/municipality/key.h"
 #include "support/portal_site.h"
 
@@ -17,7 +18,7 @@
 #define VICTIM_PLACE "13101"
 #define OTHER_PLACE  "13102"
 
-enum { VICTIM_VALUES_MAX = 32 };
+enum { VICTIM_VALUES_MAX = 48 };
 
 struct portal_victim {
     struct portal_site site;
@@ -26,6 +27,7 @@ struct portal_victim {
     char clerk[MUNICIPALITY_KEY_SIZE], editor[MUNICIPALITY_KEY_SIZE];
     char other_clerk[MUNICIPALITY_KEY_SIZE], other_editor[MUNICIPALITY_KEY_SIZE];
     char terminal[CLINIC_KEY_SIZE], other_terminal[CLINIC_KEY_SIZE]; /* of clinics */
+    char kiosk[KIOSK_KEY_SIZE], other_kiosk[KIOSK_KEY_SIZE];         /* machines in shops */
     char other_ticket[PORTAL_SECRET_SIZE]; /* of an application without a login */
     struct tables *tables;
     struct hours *hours;

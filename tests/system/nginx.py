@@ -29,15 +29,16 @@ def filled(name, words):
     return text
 
 
-def start_nginx(directory, name, port, workers=1, **sockets):
-    """The process; it listens on that port of the loopback with the certificate of make_certificate()."""
+def start_nginx(directory, name, port, workers=1, user="nobody nogroup", **sockets):
+    """The process; it listens on that port of the loopback with the certificate of make_certificate(). Workers of a root
+    nginx are that user."""
     for folder in ("nginx", "nginx/tmp"):
         os.makedirs(directory.file(folder), mode=0o777, exist_ok=True)
         os.chmod(directory.file(folder), 0o777)
     words = sockets | {"LISTEN": f"127.0.0.1:{port}", "SERVER_NAME": "localhost",
                        "CERTIFICATE_KEY": directory.file("tls.key"), "CERTIFICATE": directory.file("tls.pem")}
     write_text(directory.file("nginx", name), filled(name, words))
-    user = "user nobody nogroup;\n" if os.getuid() == 0 else ""
+    user = f"user {user};\n" if os.getuid() == 0 else ""
     temporary = "".join(f"{kind}_temp_path {directory.file('nginx', 'tmp')}/{kind};\n"
                         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     config = directory.file("nginx", "nginx.conf")

@@ -17,10 +17,12 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import urllib.parse
 
 from card_service import Service, key_id, verifies
-from harness import main, program, read_text, test, wait_until, write_text
+from harness import main, program, read_text, run, test, wait_until, write_text
+from provider import login_message
 from test_jpki_cli import PASSWORD, PIN, SECRETS, Card
 
 CODE = "123456"
@@ -355,6 +357,86 @@ def web_eid_is_off_unless_it_was_wished_for(both):
     both.refused(404, "POST", "/v1/web-eid", [*own, JSON], json.dumps({"nonce": nonce}).encode())
     both.refused(404, "OPTIONS", "/v1/web-eid", own)
 
+
+def clerk_asks(both, what, origin=None, **changes):
+    """What a page of a register's counter gets: changes are made to what it sends."""
+    register = "https://counter.example"
+    told = {"origin": register, "counter": "131010001", "session": "ab" * 16}
+    if what == "logins":
+        told |= {"nonce": base64.b64encode(bytes(32)).decode(), "expires_at": int(time.time()) + 60, "issuers": both.service.issuers}
+    else:
+        told |= {"request_id": "r-1", "path": "/v1/cards/A-1/acts", "body": '{"act":"loss","request_id":"a-1"}'}
+    fields = [both.host(), ("Origin", origin or register), JSON]
+    status, _, text = both.request("POST", "/v1/clerk/" + what, fields, json.dumps(told | changes).encode())
+    return status, json.loads(text)
+
+
+@test
+def nothing_is_done_for_clerks_unless_the_agent_was_told_so(both):
+    both.restart()
+    for what in ("logins", "filings"):
+        both.refused(404, "OPTIONS", "/v1/clerk/" + what, [both.host(), ("Origin", "https://counter.example")])
+        assert clerk_asks(both, what)[0] == 404
+    assert both.windows() == ""
+
+
+@test
+def a_page_gets_nothing_signed_for_another_register(both):
+    both.restart("--clerk")
+    both.answers(PASSWORD)
+    for what in ("logins", "filings"):
+        assert clerk_asks(both, what, origin="https://evil.example")[0] == 403
+    assert clerk_asks(both, "filings", body="{")[0] == 400
+    assert clerk_asks(both, "filings", extra="x")[0] == 400
+    assert both.windows() == ""
+
+
+@test
+def a_clerk_logs_in_for_the_page_s_origin_alone(both):
+    both.restart("--clerk")
+    both.answers(PIN)
+    status, answer = clerk_asks(both, "logins", issuers=["00" * 20])
+    assert status == 200 and answer == {"outcome": "failed"} and both.windows() == "", "another authority's card"
+    status, answer = clerk_asks(both, "logins", expires_at=int(time.time()) + 3600)
+    assert answer == {"outcome": "failed"} and both.windows() == "", "a challenge that is good for too long"
+    expires_at = int(time.time()) + 60
+    status, answer = clerk_asks(both, "logins", expires_at=expires_at)
+    assert status == 200 and answer["outcome"] == "answered", answer
+    assert "https://counter.example, counter 131010001" in urllib.parse.unquote(both.windows())
+    der, signature = (base64.b64decode(answer["proof"][name]) for name in ("certificate", "signature"))
+
+    def is_for(origin):
+        told = {"provider": {"client_id": "131010001"}, "session": "ab" * 16, "nonce": base64.b64encode(bytes(32)).decode(),
+                "expires_at": expires_at}
+        return verifies(both.card.dir, der, signature, login_message(told, origin))
+
+    assert is_for("https://counter.example") and not is_for("https://register.openjpki.test")
+
+
+@test
+def a_request_is_shown_and_signed_as_it_is_shown(both):
+    both.restart("--clerk")
+    both.answers(PASSWORD, "cancel")
+    status, answer = clerk_asks(both, "filings")
+    assert status == 200 and answer["outcome"] == "answered", answer
+    told = urllib.parse.unquote(both.windows())
+    assert "https://counter.example" in told and "131010001 /v1/cards/A-1/acts" in told and '"act":"loss"' in told, told
+    request, signature = (base64.b64decode(answer["filing"][name]) for name in ("request", "signature"))
+    document, cms = both.card.dir.file("filing.json"), both.card.dir.file("filing.cms")
+    for path, octets in ((document, request), (cms, signature)):
+        with open(path, "wb") as file:
+            file.write(octets)
+    run("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", cms, "-content", document, "-noverify", "-out", os.devnull)
+    signed = json.loads(request)
+    assert abs(signed.pop("at") - time.time()) < 120
+    assert signed == {"origin": "https://counter.example", "session": "ab" * 16, "counter": "131010001", "request_id": "r-1",
+                      "path": "/v1/cards/A-1/acts", "body": {"act": "loss", "request_id": "a-1"}}, signed
+    assert clerk_asks(both, "filings")[1] == {"outcome": "declined"}
+    both.answers(PASSWORD)
+    long = json.dumps({"requests": {"auth": "A" * 3000}})
+    assert clerk_asks(both, "filings", body=long)[1]["outcome"] == "answered"
+    compact = json.dumps(json.loads(long), separators=(",", ":")).encode()
+    assert f"{len(compact)} bytes, SHA-256 {hashlib.sha256(compact).hexdigest()}" in urllib.parse.unquote(both.windows())
 
 @test
 def a_web_eid_token_verifies_as_its_validators_do_it(both):

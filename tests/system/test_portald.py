@@ -72,6 +72,12 @@ class Shared:
     def browser(self):
         return Browser(self.origin)
 
+    def refusals(self):
+        """Why nobody was let in, as operators read it."""
+        with open(os.path.join(self.box.dir, "log", "portald.log"), encoding="utf-8") as f:
+            events = [json.loads(line) for line in f if line.startswith("{")]
+        return [event["reason"] for event in events if event["event"] == "login.refused"]
+
     def close(self):
         self.box.close()
 
@@ -98,6 +104,7 @@ def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(shared):
             ({"operator_peers": "root"}, "operator_peers"),
             ({"pages_dir": top.file("nothing")}, "pages_dir"),
             ({"pages_dir": top.file("empty")}, "index.html"),
+            ({"office_dir": top.file("empty")}, "office_dir"),
             ({"register": "/" + "x" * 200}, "p.conf"),
             ({"operators_socket": top.file("o.sock")}, "operators_origin"),
             ({"operators_origin": "https://api.example"}, "operators_origin"),
@@ -115,6 +122,32 @@ def a_wrong_command_line_or_configuration_is_told_and_ends_with_2(shared):
 
 
 @test
+def people_of_municipalities_are_invited_listed_and_dismissed(shared):
+    del shared
+    with contextlib.closing(Directory()) as top:
+        path = configuration(top)
+
+        def municipality(*words, expect=0):
+            done = run(PORTALD, "municipality", *words, "--config", path, check=False)
+            assert done.returncode == expect, (words, done)
+            return done.stdout.decode()
+
+        municipality("invite", "13101", "clerk", "窓口", expect=3)  # no such municipality yet
+        municipality("add", "13101", "東京都", "千代田区")
+        municipality("invite", "13101", "mayor", "窓口", expect=2)
+        municipality("invite", "--days", "3651", "13101", "clerk", "窓口", expect=2)
+        first, second = (municipality("invite", "13101", "clerk", "窓口").strip() for _ in range(2))
+        assert len(first) == 43 and first != second
+        staff = json.loads(municipality("staff", "13101", "--json"))["staff"]
+        assert [(one["role"], one["name"], one["is_invited"]) for one in staff] == [("clerk", "窓口", True)] * 2, staff
+        assert f"{staff[0]['id']}  clerk  窓口" in municipality("staff", "13101")
+        municipality("dismiss", "13101", staff[0]["id"])
+        municipality("dismiss", "13101", staff[0]["id"], expect=3)
+        left = json.loads(municipality("staff", "13101", "--json"))["staff"]
+        assert [one["id"] for one in left] == [staff[1]["id"]]
+
+
+@test
 def the_sandbox_says_where_it_is(shared):
     assert f"Portal for citizens: {shared.origin}/".encode() in shared.box.call("status").stdout
     assert f"JPKI_PORTAL={shared.origin}".encode() in shared.box.call("env").stdout.replace(b"'", b"")
@@ -125,11 +158,18 @@ def the_sandbox_says_where_it_is(shared):
 @test
 def tokens_that_are_not_as_they_have_to_be_open_nothing(shared):
     assert shared.browser().log_in("uruu") == "/#/sessions", "without a fault it does"
-    for fault in ("wrong_nonce", "wrong_audience", "bad_signature", "unsigned_token", "unknown_kid", "expired_token",
-                  "clock_skew"):
-        browser = shared.browser()
+    for fault, why in (("wrong_nonce", "a token of another login"),
+                       ("wrong_audience", "a token for somebody else"),
+                       ("bad_signature", "no key of this set made the signature"),
+                       ("unsigned_token", "this is no token"),
+                       ("unknown_kid", "no key of this set made the signature"),
+                       ("expired_token", "a token that does not count now"),
+                       ("clock_skew", "a token that does not count now")):
+        browser, before = shared.browser(), shared.refusals()
         assert browser.log_in("hanako", **{FAULT: fault}) == "/#/login/refused", fault
         assert browser.answer_of("/v1/me")[0] == 403, fault
+        told = shared.refusals()[len(before):]
+        assert len(told) == 1 and told[0].startswith(why), (fault, told)
 
 
 @test

@@ -91,7 +91,7 @@ function App() {
   const back = page?.show === undefined ? "start" : page.path;
   return (
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
-      entries={pages.filter((one) => one.show !== undefined).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      entries={pages.filter((one) => one.show !== undefined && !one.isHidden).map((one) => ({ path: one.path, name: t(one.title) }))}>
       <ActingFor />
       <Notice />
       <Body page={page} path={path} />

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // All pages of the portal, in the order of its menu.
 import type { ComponentChildren } from "preact";
+import { ConsentPage, ConsentRefusedPage } from "./pages/consent";
+import { ConsentsPage } from "./pages/consents";
+import { EligibilityPage } from "./pages/eligibility";
+import { ApplicationsPage } from "./pages/applications";
+import { ApplyPage } from "./pages/apply";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { LinkagePage, SitePage } from "./pages/linkage";
@@ -10,6 +15,7 @@ import { RefusalPage } from "./pages/refusal";
 import { SessionsPage } from "./pages/sessions";
 import { StartPage } from "./pages/start";
 import type { Scope } from "./acting";
+import { StatusPage } from "./pages/status";
 import type { words } from "./words";
 
 export interface PageRow {
@@ -18,6 +24,7 @@ export interface PageRow {
   access: "anyone" | "citizen"; // the portal decides; this asks for a login before it would refuse
   scope?: Scope; // of a mandate, that somebody else sees it with; missing: it is about oneself
   show?: () => ComponentChildren; // missing: it is not in the menu
+  isHidden?: boolean; // nor is this: it is led to from outside
   one?: { title: keyof typeof words; show: (id: string) => ComponentChildren }; // of what is listed there
 }
 
@@ -26,12 +33,20 @@ export const pages: readonly PageRow[] = [
   { path: "procedures", title: "nav.procedures", access: "anyone", show: () => <ProceduresPage />,
     one: { title: "procedure.one", show: (id) => <ProcedurePage key={id} psid={id} /> } },
   { path: "information", title: "nav.information", access: "citizen", scope: "information", show: () => <InformationPage />,
+  { path: "apply", title: "apply.one", access: "anyone",
+    one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
+  { path: "applications", title: "nav.applications", access: "citizen", show: () => <ApplicationsPage /> },
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", scope: "history", show: () => <HistoryPage /> },
   { path: "linkage", title: "nav.linkage", access: "citizen", show: () => <LinkagePage />,
     one: { title: "nav.linkage", show: (id) => <SitePage key={id} id={id} /> } },
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },
+  { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
+  { path: "eligibility", title: "nav.eligibility", access: "citizen", show: () => <EligibilityPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
+  { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
+  { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,
+    one: { title: "consent.title", show: () => <ConsentRefusedPage /> } },
   { path: "login", title: "refusal.title", access: "anyone",
     one: { title: "refusal.title", show: (id) => <RefusalPage why={id} /> } },
 ];

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The text of a procedure, as data: nothing in it becomes markup but paragraphs, lists and tables.
+import { useAct } from "../shared/api/use";
+import { FailureNote } from "../shared/components/failure";
 import { Part } from "../shared/components/small";
 import { useSharedWords } from "../shared/i18n/shared";
+import { go } from "../shared/router";
+import { useStore } from "../shared/store";
 import { ask, GET } from "./api";
+import { begin } from "./application";
+import { loginAddress, session } from "./session";
 import { useWords } from "./speak";
 
 export async function fetchProcedure(psid: string) {
@@ -41,8 +47,28 @@ export function Blocks({ blocks, name }: { blocks: readonly Block[]; name: strin
   );
 }
 
+/** To the draft; who has to log in first comes back to this procedure. */
+function Begin({ psid, signs }: { psid: string; signs: boolean }) {
+  const { t } = useWords();
+  const who = useStore(session);
+  const start = useAct(async () => go("apply", await begin(psid)));
+  if (signs && who.state !== "open")
+    return (
+      <>
+        <p>{t("apply.login_first")}</p>
+        <p><a class="button main" href={loginAddress(`procedures/${psid}`)}>{t("login.with_card")}</a></p>
+      </>
+    );
+  return (
+    <>
+      <p><button type="button" class="main" disabled={start.busy} onClick={() => void start.run()}>{t("apply.begin")}</button></p>
+      <FailureNote failure={start.failure} />
+    </>
+  );
+}
+
 /** What somebody who applies has to know and to have at hand. */
-export function Asked({ form }: { form: Procedure["form"] }) {
+export function Asked({ psid, form }: { psid: string; form: Procedure["form"] }) {
   const { t } = useWords();
   if (form === undefined)
     return <Part id="asked" title={t("procedure.apply")}><p>{t("procedure.at_counter")}</p></Part>;
@@ -50,7 +76,7 @@ export function Asked({ form }: { form: Procedure["form"] }) {
   return (
     <Part id="asked" title={t("procedure.apply")}>
       <p>{t(form.needs_signature ? "procedure.signed" : "procedure.unsigned")}</p>
-      <p>{t("procedure.by_program")}</p>
+      <Begin psid={psid} signs={form.needs_signature} />
       <h3>{t("procedure.questions")}</h3>
       <ul class="dots">{form.fields.map((field) => (
         <li key={field.name}><span lang="ja">{field.label}</span>{must(field.is_required)}</li>))}</ul>

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All words of the portal, a file for each subject: [Japanese, English].
+import { consentWords } from "./words/consent";
+import { eligibilityWords } from "./words/eligibility";
+import { applyWords } from "./words/apply";
 import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
@@ -15,9 +18,12 @@ export const words = {
   ...loginWords,
   ...startWords,
   ...proceduresWords,
+  ...applyWords,
   ...informationWords,
   ...historyWords,
   ...linkageWords,
   ...mandatesWords,
+  ...eligibilityWords,
   ...sessionsWords,
+  ...consentWords,
 } as const;

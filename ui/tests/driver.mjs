@@ -79,6 +79,8 @@ const acts = {
   click: async ({ role, name, exact = true }) => page.getByRole(role, { name, exact }).first().click(),
   confirm: async () => page.locator("dialog button.danger").click(),
   fill: async ({ label, value }) => page.getByLabel(label).first().fill(value),
+  upload: async ({ label, path, name, type, base64 }) => page.getByLabel(label).first().setInputFiles(
+    path ?? { name, mimeType: type, buffer: Buffer.from(base64, "base64") }),
   choose: async ({ label, value }) => page.getByLabel(label, { exact: true }).first().selectOption(value),
   wait: async ({ text }) => page.getByText(text).first().waitFor(),
   gone: async ({ text }) => page.getByText(text).first().waitFor({ state: "detached" }),

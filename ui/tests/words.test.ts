@@ -5,13 +5,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { words } from "../console/words";
+import { words as counterWords } from "../counter/words";
 import { words as officeWords } from "../office/words";
 import { plainWords } from "../portal/plain";
 import { words as portalWords } from "../portal/words";
 import { sharedWords } from "../shared/i18n/words";
 
 declare const UI: string;
-const tables = { words, sharedWords, officeWords, portalWords, plainWords };
+const tables = { words, counterWords, sharedWords, officeWords, portalWords, plainWords };
 const japanese = /[\u3041-\u30ff\u4e00-\u9fff]/;
 
 function sources(folder: string): string {
@@ -36,7 +37,7 @@ for (const [name, table] of Object.entries(tables)) {
   });
 }
 
-for (const [folder, own] of [["console", words], ["office", officeWords], ["portal", portalWords]] as const)
+for (const [folder, own] of [["console", words], ["counter", counterWords], ["office", officeWords], ["portal", portalWords]] as const)
   test(`each entry is asked for: ${folder}`, () => {
     const text = sources(folder) + sources("shared");
     const groups = [...text.matchAll(/word\("([a-z_]+)"|`([a-z_]+)\.\$\{/g)].map((match) => match[1] ?? match[2] ?? "");
@@ -83,6 +84,19 @@ test("what the platform can answer has a word", () => {
   ], words);
   for (const kind of document.components.schemas.problem.properties.kind.enum)
     assert.ok(`failure.${kind}` in sharedWords, kind);
+});
+
+test("what the counter is answered has a word", () => {
+  const { answer } = read("JPKI_TEST_COUNTER");
+  const card = answer("/v1/cards/{id}");
+  const resident = answer("/v1/residents/{id}");
+  areThere([
+    ["card_state", card.state.enum],
+    ["certificate", card.certificates.properties.sign.enum],
+    ["standing", resident.standing.enum],
+    ["sex", resident.sex.enum],
+    ["filed", answer("/v1/filings/{id}").state.enum],
+  ], counterWords);
 });
 
 test("what a municipality's desk is answered has a word", () => {

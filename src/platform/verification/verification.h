@@ -24,9 +24,9 @@ struct verification_request {
     struct bytes signature;  /* not of a document */
     const char *certificate; /* compact JWE; not of a document */
     enum verification_purpose purpose;
-    enum signature_form form;             /* what the signature is over: DigestInfo or the hash */
-    enum asking_check check;              /* how revocation is to be looked up */
-    bool wants_reference; /* whose certificate it is, for the register (reference.h) */
+    enum signature_form form; /* what the signature is over: DigestInfo or the hash */
+    enum asking_check check;  /* how revocation is to be looked up */
+    bool wants_reference;     /* whose certificate it is, for the register (reference.h) */
     const struct verification_once *once; /* NULL: each time anew */
     const char *trace_id;                 /* of the request, for the audit log; NULL: none */
 };
@@ -49,7 +49,8 @@ struct finding {
 /*
  * A verdict is a success, whichever it is, and kept before it is given. ERR_UNTRUSTED if this
  * platform does not check in that way, ERR_CONFLICT if the key was used for something else,
- * ERR_DENIED for a reference that is not for this tenant; other failures as platform_open_certificate.
+ * ERR_DENIED for a reference that is not for this tenant; other failures as
+ * platform_open_certificate.
  */
 MUST_CHECK int verification_make(const struct platform *platform, struct signer *signer,
                                  const struct verification_request *request, struct finding *ret,

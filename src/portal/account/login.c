@@ -269,6 +269,9 @@ int login_finish(const struct portal *portal, struct signer *signer,
         result.refusal = refusal_of(rc, back);
         if (result.refusal == NULL)
             return err_copy(err, &why);
+        /* Whoever tries to get in is told a word; what it was is the operator's. */
+        if (portal->observe != NULL)
+            portal->observe("login.refused", &why);
     }
     *ret = result;
     return 0;

@@ -297,6 +297,7 @@ int provider_token(const struct portal *portal, struct signer *signer, struct bu
         return FAIL(err, ERR_REMOTE, "the authentication app gave the portal no token");
     TRY(buf_copy(bytes_text(text), ret, err));
     (void)pthread_mutex_lock(&cache->lock);
+    buf_done(&cache->token);
     rc = buf_copy(bytes_text(text), &cache->token, err);
     cache->token_from = now;
     cache->token_until = now + seconds - PORTAL_ASSERTION_SECONDS;
@@ -340,8 +341,11 @@ int provider_check(const struct portal *portal, const char *token, const char *t
     CLEANUP(json_freep) struct json *keys = NULL;
     struct jwks_place place = {.socket = portal->app.socket};
     struct provider provider;
+    struct err why = {0};
 
-    if (jws_parse(bytes_text(token), &jws, NULL) < 0 || strcmp(jws.typ, typ) != 0)
+    if (jws_parse(bytes_text(token), &jws, &why) < 0)
+        return FAIL(err, ERR_UNTRUSTED, "this is no token: %s", why.text);
+    if (strcmp(jws.typ, typ) != 0)
         return FAIL(err, ERR_UNTRUSTED, "this is no token of that kind");
     TRY(provider_get(portal, &provider, err));
     place.url = target_of(portal, provider.keys);

@@ -15,7 +15,7 @@ struct applicant {
     char owner[APPLICATION_OWNER_SIZE];
     char mandate[PORTAL_ID_SIZE]; /* of whoever applies for the owner; "": the owner himself */
     struct audit_origin by;
-    uint8_t code[PORTAL_CODE_SIZE]; /* by which the register knows him here */
+    uint8_t code[PORTAL_CODE_SIZE]; /* by which the register knows who acts: he signs */
     bool has_code;
 };
 

@@ -62,8 +62,8 @@ static int put_hash(struct json *body, struct bytes info, struct err *err)
 }
 
 /* What is in the SignedInfo in the same letters, so that it can be compared by eye. */
-static int put_words(struct json *body, const struct application *application,
-                     struct bytes element, struct err *err)
+static int put_words(struct json *body, const struct application *application, struct bytes element,
+                     struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     struct digest digest;
@@ -88,16 +88,15 @@ static int put_title(struct json *body, const char *name, struct err *err)
     return json_put_bytes(body, "title", bytes_of((const uint8_t *)name, len), err);
 }
 
-static int make_question(const struct portal *portal, const struct application *application,
-                         struct bytes info, struct bytes element, struct json *body,
-                         struct err *err)
+static int make_question(const struct portal *portal, const struct cardsign_order *order,
+                         struct json *body, struct err *err)
 {
     TRY(json_put_text(body, "client_id", portal->app.client_id, err));
     TRY(json_put_text(body, "platform", portal->origin, err));
-    TRY(json_put_base64(body, "document", info, err));
-    TRY(put_hash(body, info, err));
-    TRY(put_title(body, application->name, err));
-    return put_words(body, application, element, err);
+    TRY(json_put_base64(body, "document", order->info, err));
+    TRY(put_hash(body, order->info, err));
+    TRY(put_title(body, order->application->name, err));
+    return put_words(body, order->application, order->element, err);
 }
 
 static int read_opened(const struct json *json, struct cardsign *ret, struct err *err)
@@ -129,24 +128,23 @@ static int keep(const struct portal *portal, const struct application *applicati
 }
 
 int cardsign_open(const struct portal *portal, struct signer *signer,
-              const struct application *application, struct bytes info, struct bytes element,
-              struct cardsign *ret, struct err *err)
+                  const struct cardsign_order *order, struct cardsign *ret, struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct cardsign signing;
 
-    TRY(make_question(portal, application, info, element, body, err));
+    TRY(make_question(portal, order, body, err));
     TRY(ask(portal, signer, TRANSACTIONS, body, &response, err));
     if (read_opened(response.json, &signing, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the authentication app does not say where to sign");
-    TRY(keep(portal, application, &signing, err));
+    TRY(keep(portal, order->application, &signing, err));
     *ret = signing;
     return 0;
 }
 
 int cardsign_find(const struct portal *portal, const struct application *application,
-              struct cardsign *ret, struct err *err)
+                  struct cardsign *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -190,8 +188,8 @@ static int read_signed(const struct portal *portal, const struct json *json,
     return portal_seal_open(portal, compact, &ret->certificate, err);
 }
 
-int cardsign_ask(const struct portal *portal, struct signer *signer,
-             const struct cardsign *signing, struct cardsign_result *ret, struct err *err)
+int cardsign_ask(const struct portal *portal, struct signer *signer, const struct cardsign *signing,
+                 struct cardsign_result *ret, struct err *err)
 {
     CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
     CLEANUP(cardsign_result_done) struct cardsign_result result = {.state = NULL};

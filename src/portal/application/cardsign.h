@@ -20,23 +20,28 @@ struct cardsign {
 
 extern const char *const cardsign_states[]; /* "pending", "signed", "denied", "expired", NULL */
 struct cardsign_result {
-    const char *state;             /* of cardsign_states */
-    struct buf certificate;        /* DER; the last two are empty unless it is signed */
+    const char *state;      /* of cardsign_states */
+    struct buf certificate; /* DER; the last two are empty unless it is signed */
     struct buf signature;
 };
 void cardsign_result_done(struct cardsign_result *result);
 
+/* A prepared application, what of it is hashed (its SignedInfo), and what that is about. */
+struct cardsign_order {
+    const struct application *application;
+    struct bytes info, element;
+};
 /*
- * Have a prepared application signed: info is what is hashed, element what it is about.
- * ERR_REMOTE if the authentication app does not answer, or there is none for that.
+ * Have it signed; what was to be signed of the application before is forgotten. ERR_REMOTE if the
+ * authentication app does not answer, or there is none for that.
  */
 MUST_CHECK int cardsign_open(const struct portal *portal, struct signer *signer,
-                         const struct application *application, struct bytes info,
-                         struct bytes element, struct cardsign *ret, struct err *err);
+                             const struct cardsign_order *order, struct cardsign *ret,
+                             struct err *err);
 /* ERR_ABSENT if there is none. */
 MUST_CHECK int cardsign_find(const struct portal *portal, const struct application *application,
-                         struct cardsign *ret, struct err *err);
+                             struct cardsign *ret, struct err *err);
 /* How far it is. ERR_UNTRUSTED for a certificate that the portal cannot read. */
 MUST_CHECK int cardsign_ask(const struct portal *portal, struct signer *signer,
-                        const struct cardsign *signing, struct cardsign_result *ret,
-                        struct err *err);
+                            const struct cardsign *signing, struct cardsign_result *ret,
+                            struct err *err);

@@ -16,8 +16,7 @@ static int check_tickets(struct db_txn *txn, struct err *err)
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t count;
 
-    TRY(db_query_one(txn,
-                     "SELECT count(*) FROM application WHERE state = 'draft' AND " TICKETS,
+    TRY(db_query_one(txn, "SELECT count(*) FROM application WHERE state = 'draft' AND " TICKETS,
                      DB_NOTHING, &rows, err));
     TRY(db_int(&rows, 0, &count, err));
     if (count >= APPLICATION_TICKETS_MAX)

@@ -113,7 +113,7 @@ static int check_person(const struct portal *portal, const struct applicant *app
     rc = codes_ask(portal, reference, &body, 1, &code, &why);
     if (rc < 0 && rc != -ERR_UNTRUSTED)
         return err_copy(err, &why);
-    if (rc < 0 || memcmp(code, applicant->code, sizeof code) != 0)
+    if (rc < 0 || !bytes_equal(BYTES_ARRAY(code), BYTES_ARRAY(applicant->code)))
         return FAIL(err, ERR_UNTRUSTED,
                     "this is the signature of somebody else than who has logged in");
     return 0;

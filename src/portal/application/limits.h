@@ -21,5 +21,5 @@ enum {
     APPLICATION_TICKETS_MAX = 10000, /* drafts without a login, all together */
     APPLICATION_DRAFT_SECONDS = 30 * 86400, /* that a draft is kept after its last change */
     APPLICATION_TICKET_SECONDS = 86400,     /* the same without a login */
-    APPLICATION_PAGE_MAX = 100,      /* applications in one answer */
+    APPLICATION_PAGE_MAX = 100,             /* applications in one answer */
 };

@@ -54,11 +54,17 @@ static int list_applications(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct applicant applicant;
-    struct application_query query = {.owner = applicant.owner};
+    struct application_query query = {.owner = applicant.owner,
+                                      .after = http_query(&call->request, "after")};
+    const char *last = NULL;
     struct json *list;
 
     TRY(applicant_find(call, &applicant, err));
     TRY(application_list(db_of(call), &query, &list, err));
+    if (json_count(list) == APPLICATION_PAGE_MAX)
+        TRY(json_get_text(json_at(list, APPLICATION_PAGE_MAX - 1), "id", &last, err));
+    if (last != NULL)
+        TRY(json_put_text(body, "next", last, err));
     TRY(json_put(body, "applications", list, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -74,6 +80,7 @@ static int get_application(struct http_call *call, struct err *err)
     TRY(application_put(body, asked.db, &asked.application, err));
     TRY(application_problems(asked.db, &asked.application, &problems, err));
     TRY(json_put(body, "problems", problems, err));
+    TRY(application_put_applicant(body, asked.db, &asked.application, err));
     TRY(json_put(body, "form", json_steal(&asked.application.form), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -193,7 +200,12 @@ static const struct http_member begun_members[] = {
 };
 static const struct http_answer begun_answers[] = {{201, "a draft", begun_members}, {0}};
 static const struct http_member list_members[] = {
-    {"applications", HTTP_ARRAY, HTTP_REQUIRED, "the last begun first", application_row_members},
+    {"applications", HTTP_ARRAY, HTTP_REQUIRED, "the last begun first, 100 at most",
+     application_row_members},
+    {"next", HTTP_TEXT, HTTP_OPTIONAL, "for after, if there may be more", .form = &portal_id_form},
+    {NULL}};
+static const struct http_member list_query[] = {
+    {"after", HTTP_TEXT, HTTP_OPTIONAL, "only those behind this one", .form = &portal_id_form},
     {NULL}};
 static const struct http_answer list_answers[] = {{200, "his applications", list_members}, {0}};
 static const struct http_member problem_row_members[] = {
@@ -205,6 +217,8 @@ static const struct http_member application_members[] = {
     {"id", HTTP_TEXT, HTTP_REQUIRED, "the application", .form = &portal_id_form},
     APPLICATION_MEMBERS,
     {"problems", HTTP_ARRAY, HTTP_REQUIRED, "what is missing or wrong", problem_row_members},
+    {"applicant", HTTP_OBJECT, HTTP_OPTIONAL, "what the certificate says that signed it last",
+     applicant_members},
     {"form", HTTP_OBJECT, HTTP_REQUIRED, "the form as it was when it was begun", form_members},
     {NULL},
 };
@@ -246,6 +260,7 @@ const struct route portal_application_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/applications",
      .access = &portal_applicant,
+     .query = list_query,
      .handle = list_applications,
      .operation = "listApplications",
      .summary = "List one's applications",

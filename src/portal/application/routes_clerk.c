@@ -58,15 +58,11 @@ static int list(struct http_call *call, struct err *err)
 static int show(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(json_freep) struct json *applicant = NULL;
     CLEANUP(pulled_done) struct pulled pulled = {.db = NULL};
-    CLEANUP(buf_done) struct buf document = BUF_INIT;
 
     TRY(find(call, &pulled, err));
     TRY(application_put(body, pulled.db, &pulled.application, err));
-    TRY(application_submitted(pulled.db, pulled.application.id, &document, &applicant, err));
-    if (applicant != NULL)
-        TRY(json_put(body, "applicant", json_steal(&applicant), err));
+    TRY(application_put_applicant(body, pulled.db, &pulled.application, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -121,13 +117,6 @@ static const struct http_member list_members[] = {{"applications", HTTP_ARRAY, H
                                                   {NULL}};
 static const struct http_answer list_answers[] = {
     {200, "what was submitted to the municipality", list_members}, {0}};
-static const struct http_member applicant_members[] = {
-    {"name", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
-    {"address", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
-    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros"},
-    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
-    {NULL},
-};
 static const struct http_member application_members[] = {
     APPLICATION_MEMBERS,
     {"applicant", HTTP_OBJECT, HTTP_OPTIONAL,

@@ -65,8 +65,8 @@ static int post_preparation(struct http_call *call, struct err *err)
 
 /* ---- by a card, through the authentication app ---- */
 
-static int reply_signing(struct http_call *call, unsigned status,
-                         const struct cardsign *signing, const char *state, struct err *err)
+static int reply_signing(struct http_call *call, unsigned status, const struct cardsign *signing,
+                         const char *state, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
 
@@ -82,6 +82,7 @@ static int post_signing(struct http_call *call, struct err *err)
     CLEANUP(applying_done) struct applying asked = {.db = NULL};
     CLEANUP(buf_done) struct buf element = BUF_INIT;
     CLEANUP(buf_done) struct buf info = BUF_INIT;
+    struct cardsign_order order = {&asked.application, {NULL, 0}, {NULL, 0}};
     struct cardsign signing;
     struct signer *signer;
     bool signs;
@@ -92,8 +93,9 @@ static int post_signing(struct http_call *call, struct err *err)
         return FAIL(err, ERR_INPUT, "this is not to be signed");
     TRY(prepare(&asked, KEY_RSA, &element, &info, err));
     TRY(portal_signer(call, &signer, err));
-    TRY(cardsign_open(call->context, signer, &asked.application, buf_bytes(&info), buf_bytes(&element),
-                  &signing, err));
+    order.info = buf_bytes(&info);
+    order.element = buf_bytes(&element);
+    TRY(cardsign_open(call->context, signer, &order, &signing, err));
     return reply_signing(call, 201, &signing, cardsign_states[0], err);
 }
 
@@ -221,7 +223,8 @@ static const struct http_member prepared_members[] = {
 static const struct http_answer prepared_answers[] = {{200, "to be signed", prepared_members}, {0}};
 static const struct http_member submit_members[] = {
     {"certificate", HTTP_TEXT, HTTP_OPTIONAL,
-     "of the signer, DER; without it what was signed through the authentication app counts", .form = &http_form_base64},
+     "of the signer, DER; without it what was signed through the authentication app counts",
+     .form = &http_form_base64},
     {"signature", HTTP_TEXT, HTTP_OPTIONAL, "over the prepared digest", .form = &http_form_base64},
     {NULL},
 };

@@ -26,7 +26,8 @@ static int unwrap(const struct portal *portal, const struct jwe *jwe, struct sec
     return rand_fill(ret->ptr, ret->len, err);
 }
 
-int portal_seal_open(const struct portal *portal, const char *compact, struct buf *ret, struct err *err)
+int portal_seal_open(const struct portal *portal, const char *compact, struct buf *ret,
+                     struct err *err)
 {
     CLEANUP(jwe_done) struct jwe jwe = JWE_INIT;
     CLEANUP(secret_done) struct secret key = SECRET_INIT;

@@ -10,4 +10,4 @@
 
 /* What a compact JWE holds. ERR_UNTRUSTED if it is encrypted to another key. */
 MUST_CHECK int portal_seal_open(const struct portal *portal, const char *compact, struct buf *ret,
-                         struct err *err);
+                                struct err *err);

@@ -43,6 +43,18 @@ int application_put(struct json *body, struct db *db, const struct application *
     return json_put(body, "steps", steps, err);
 }
 
+int application_put_applicant(struct json *body, struct db *db,
+                              const struct application *application, struct err *err)
+{
+    CLEANUP(json_freep) struct json *applicant = NULL;
+    CLEANUP(buf_done) struct buf document = BUF_INIT;
+
+    if (application->round == 0)
+        return 0;
+    TRY(application_submitted(db, application->id, &document, &applicant, err));
+    return applicant == NULL ? 0 : json_put(body, "applicant", json_steal(&applicant), err);
+}
+
 /* Nothing of it is shown or run where it is served from, whatever it is. */
 static int guard(struct http_call *call, struct err *err)
 {
@@ -103,6 +115,13 @@ const struct http_member application_row_members[] = {
     {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = application_states},
     {"made_at", HTTP_INT, HTTP_REQUIRED, "when it was begun, UTC seconds"},
     {"changed_at", HTTP_INT, HTTP_REQUIRED, "its last change"},
+    {NULL},
+};
+const struct http_member applicant_members[] = {
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
+    {"birth_date", HTTP_TEXT, HTTP_REQUIRED, "parts that are not known are zeros"},
+    {"sex", HTTP_TEXT, HTTP_REQUIRED, "as in the certificate"},
     {NULL},
 };
 const struct http_answer application_file_answers[] = {

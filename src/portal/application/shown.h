@@ -8,6 +8,10 @@
 /* Procedure, state, number, answers, attachments and what became of it. */
 MUST_CHECK int application_put(struct json *body, struct db *db,
                                const struct application *application, struct err *err);
+/* "applicant": what the certificate says of who signed last; nothing if nobody did. */
+MUST_CHECK int application_put_applicant(struct json *body, struct db *db,
+                                         const struct application *application, struct err *err);
+extern const struct http_member applicant_members[];
 #define APPLICATION_MEMBERS                                                                        \
     {"psid", HTTP_TEXT, HTTP_REQUIRED, "the procedure"},                                           \
         {"name", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},                                   \

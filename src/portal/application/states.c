@@ -3,7 +3,10 @@
 #include "portal/application/states.h"
 
 #include "base/utf8.h"
+#include "db/list.h"
+#include "portal/notice/notice.h"
 
+#include <stdio.h>
 #include <string.h>
 
 const char *const application_states[] = {
@@ -49,14 +52,20 @@ int application_note_step(struct db_txn *txn, const char *id, enum application_s
         DB_WITH(DB_TEXT(id), DB_INT(at), DB_TEXT(application_states[state]), DB_TEXT(note)), err);
 }
 
-static int find_state(struct db_txn *txn, const struct application_move *move,
-                      enum application_state *ret, struct err *err)
+/* What has to be known of one that is moved. */
+struct moved {
+    enum application_state state;
+    char owner[APPLICATION_OWNER_SIZE], name[PROCEDURE_NAME_SIZE];
+};
+
+static int find(struct db_txn *txn, const struct application_move *move, struct moved *ret,
+                struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     char state[APPLICATION_STATE_SIZE];
     int rc = db_query_one(
         txn,
-        "SELECT state FROM application WHERE id = ?1 AND (owner = ?2"
+        "SELECT state, owner, name FROM application WHERE id = ?1 AND (owner = ?2"
         " OR (?2 IS NULL AND municipality = ?3 AND receipt IS NOT NULL))",
         DB_WITH(DB_TEXT(move->id), DB_TEXT(move->owner), DB_TEXT(move->municipality)), &rows, err);
 
@@ -64,7 +73,40 @@ static int find_state(struct db_txn *txn, const struct application_move *move,
         return FAIL(err, ERR_ABSENT, "there is no such application");
     TRY(rc);
     TRY(db_text(&rows, 0, state, sizeof state, err));
-    return application_state_read(state, ret, err);
+    TRY(db_text(&rows, 1, ret->owner, sizeof ret->owner, err));
+    TRY(db_text(&rows, 2, ret->name, sizeof ret->name, err));
+    return application_state_read(state, &ret->state, err);
+}
+
+static int tell(struct db_txn *txn, struct notice_draft *draft, const char *procedure,
+                enum application_state state, struct err *err)
+{
+    CLEANUP(json_freep) struct json *parameters = json_object_new();
+
+    TRY(json_put_text(parameters, "procedure", procedure, err));
+    TRY(json_put_text(parameters, "state", application_states[state], err));
+    draft->parameters = parameters;
+    return notice_send(txn, draft, err);
+}
+
+/* The owner is told what the municipality did; whoever has only a ticket has no notices. */
+static int tell_owner(struct db_txn *txn, const struct application_move *move,
+                      const struct moved *moved, int64_t at, struct err *err)
+{
+    static const char prefix[] = "account:";
+    char link[sizeof "apply/" + APPLICATION_ID_SIZE];
+    struct notice_draft draft = {.topic = "application.state", .link = link, .at = at};
+    struct err why = {0};
+    int rc;
+
+    if (move->municipality == NULL || strncmp(moved->owner, prefix, strlen(prefix)) != 0)
+        return 0;
+    draft.account = moved->owner + strlen(prefix);
+    (void)snprintf(link, sizeof link, "apply/%s", move->id);
+    rc = tell(txn, &draft, moved->name, move->to, &why);
+    if (rc == -ERR_INPUT) /* a name that no notice repeats, as it has an address in it */
+        return tell(txn, &draft, move->id, move->to, err);
+    return rc < 0 ? err_copy(err, &why) : 0;
 }
 
 static int check_move(const struct application_move *move, enum application_state from,
@@ -93,15 +135,16 @@ int application_move(struct db *db, const struct application_move *move,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct audit_event event = {&application_acts[APPLICATION_MOVED], bytes_text(move->id),
                                       application_states[move->to]};
-    enum application_state from;
+    struct moved moved;
 
     TRY(db_begin(db, &txn, err));
-    TRY(find_state(&txn, move, &from, err));
-    TRY(check_move(move, from, err));
+    TRY(find(&txn, move, &moved, err));
+    TRY(check_move(move, moved.state, err));
     TRY(db_execute_one(
         &txn, "UPDATE application SET state = ?, changed_at = ? WHERE id = ?",
         DB_WITH(DB_TEXT(application_states[move->to]), DB_INT(by->at), DB_TEXT(move->id)), err));
     TRY(application_note_step(&txn, move->id, move->to, move->note, by->at, err));
+    TRY(tell_owner(&txn, move, &moved, by->at, err));
     TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
 }
@@ -124,20 +167,8 @@ static int put_step(const struct db_rows *rows, struct json *list, struct err *e
 
 int application_steps(struct db *db, const char *id, struct json **ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn,
-                 "SELECT at, state, note FROM application_step WHERE application = ?"
-                 " ORDER BY number",
-                 DB_WITH(DB_TEXT(id)), &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_step(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db,
+                   "SELECT at, state, note FROM application_step WHERE application = ?"
+                   " ORDER BY number",
+                   DB_WITH(DB_TEXT(id)), put_step, ret, err);
 }

@@ -4,6 +4,7 @@
 
 #include "base/caltime.h"
 #include "base/random_text.h"
+#include "db/list.h"
 #include "portal/application/drafts.h"
 #include "portal/application/states.h"
 
@@ -166,27 +167,19 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
 int application_list(struct db *db, const struct application_query *query, struct json **ret,
                      struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn,
-                 "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at"
-                 " FROM application WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
-                 " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
-                 " AND (?4 IS NULL OR receipt > ?4)"
-                 " ORDER BY CASE WHEN ?1 IS NULL THEN receipt END, made_at DESC, id LIMIT ?5",
-                 DB_WITH(DB_TEXT(query->owner), DB_TEXT(query->municipality), DB_TEXT(query->state),
-                         DB_TEXT(query->after), DB_INT(APPLICATION_PAGE_MAX)),
-                 &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_row(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db,
+                   "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at"
+                   " FROM application WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
+                   " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
+                   " AND (?4 IS NULL OR (?1 IS NULL AND receipt > ?4) OR EXISTS (SELECT * FROM"
+                   " application AS last WHERE last.id = ?4 AND last.owner = ?1"
+                   " AND (application.made_at < last.made_at OR (application.made_at = last.made_at"
+                   " AND application.id > last.id))))"
+                   " ORDER BY CASE WHEN ?1 IS NULL THEN receipt END, made_at DESC, id LIMIT ?5",
+                   DB_WITH(DB_TEXT(query->owner), DB_TEXT(query->municipality),
+                           DB_TEXT(query->state), DB_TEXT(query->after),
+                           DB_INT(APPLICATION_PAGE_MAX)),
+                   put_row, ret, err);
 }
 
 /* A statement about one that its owner may change now. */

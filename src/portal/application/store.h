@@ -67,7 +67,7 @@ struct application_query {
     const char *owner;        /* or NULL */
     const char *municipality; /* then that one */
     const char *state;        /* or NULL: any */
-    const char *after;        /* only those with higher numbers; NULL: from the first one */
+    const char *after; /* only those behind it: its number, or its id for an owner; or NULL */
 };
 MUST_CHECK int application_list(struct db *db, const struct application_query *query,
                                 struct json **ret, struct err *err);
@@ -128,7 +128,8 @@ struct application_move {
     const char *note; /* "": none */
 };
 /* ERR_CONFLICT for what cannot follow the state it has; ERR_INPUT if a note is missing where there
- * must be one, or too long; ERR_ABSENT as application_get. */
+ * must be one, or too long; ERR_ABSENT as application_get. What a municipality does, the owner is
+ * told by a notice, if he has an account. */
 MUST_CHECK int application_move(struct db *db, const struct application_move *move,
                                 const struct audit_origin *by, struct err *err);
 /* What became of it: an array of {at, state, note}. */

@@ -3,9 +3,25 @@
 #include "base/clock.h"
 #include "http/limiter.h"
 #include "portal/eligibility/clinic.h"
+#include "portal/gateway/door.h"
 #include "portal/portal.h"
 
 #include <string.h>
+
+/* Elsewhere than at the door, whoever asks could say himself which certificate he has shown. */
+static int check_certificate(const struct http_call *call, const struct clinic_key *terminal,
+                             struct err *err)
+{
+    struct digest shown;
+
+    if (!terminal->has_certificate)
+        return 0;
+    if (call->options->tables != portal_door_routes || door_certificate(call, &shown, NULL) < 0 ||
+        !bytes_equal(digest_bytes(&shown), digest_bytes(&terminal->certificate)))
+        return FAIL(err, ERR_DENIED,
+                    "this terminal has to show its certificate, at the operators' door");
+    return 0;
+}
 
 /* RFC 6750, 2.1. */
 int clinic_terminal(const struct http_call *call, struct clinic_key *ret, struct err *err)
@@ -16,8 +32,9 @@ int clinic_terminal(const struct http_call *call, struct clinic_key *ret, struct
 
     if (value == NULL || strncmp(value, scheme, strlen(scheme)) != 0)
         return FAIL(err, ERR_DENIED, "a terminal's key is needed: Authorization: Bearer KEY");
-    return clinic_key_find(portal_store_db(portal->store), value + strlen(scheme), CLINIC_TERMINAL,
-                           ret, err);
+    TRY(clinic_key_find(portal_store_db(portal->store), value + strlen(scheme), CLINIC_TERMINAL,
+                        ret, err));
+    return check_certificate(call, ret, err);
 }
 
 struct audit_origin clinic_by(const struct http_call *call, const struct clinic_key *terminal)

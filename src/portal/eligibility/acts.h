@@ -7,6 +7,7 @@ enum eligibility_act {
     ELIGIBILITY_CLINIC_ADDED,
     ELIGIBILITY_KEY_ADDED,
     ELIGIBILITY_KEY_REVOKED,
+    ELIGIBILITY_KEY_BOUND, /* to a certificate */
     ELIGIBILITY_CHECKED,   /* a lookup; how: "pin", "photo" */
     ELIGIBILITY_REFUSED,   /* a lookup's card; why, as the platform tells it */
     ELIGIBILITY_READ,      /* a consent; what of */

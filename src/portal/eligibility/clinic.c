@@ -16,6 +16,7 @@ const struct audit_act eligibility_acts[] = {
     [ELIGIBILITY_CLINIC_ADDED] = {"clinic.added", "clinic"},
     [ELIGIBILITY_KEY_ADDED] = {"clinic_key.added", "clinic-key"},
     [ELIGIBILITY_KEY_REVOKED] = {"clinic_key.revoked", "clinic-key"},
+    [ELIGIBILITY_KEY_BOUND] = {"clinic_key.bound", "clinic-key"},
     [ELIGIBILITY_CHECKED] = {"eligibility.checked", "eligibility-lookup"},
     [ELIGIBILITY_REFUSED] = {"eligibility.refused", "eligibility-lookup"},
     [ELIGIBILITY_READ] = {"eligibility.read", "eligibility-consent"},
@@ -30,13 +31,19 @@ static int note(struct db_txn *txn, enum eligibility_act act, const char *subjec
     return audit_append(txn, by, &event, err);
 }
 
+/* As it is told to people, where no name may lead them elsewhere (portal/notice, exchange/note). */
+static bool is_told(const char *name)
+{
+    return utf8_is_shown(bytes_text(name)) && strchr(name, '|') == NULL &&
+           strstr(name, "://") == NULL && strstr(name, "www.") == NULL;
+}
+
 static int check_name(const char *what, const char *name, int max, struct err *err)
 {
     const size_t count = utf8_count(bytes_text(name));
 
-    if (count == 0 || count > (size_t)max || !utf8_is_shown(bytes_text(name)) ||
-        strchr(name, '|') != NULL)
-        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters, none of them '|'", what, max);
+    if (count == 0 || count > (size_t)max || !is_told(name))
+        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters, without '|' and addresses", what, max);
     return 0;
 }
 
@@ -124,7 +131,7 @@ int clinic_key_add(struct db *db, const struct clinic_key_inputs *inputs,
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
     TRY(db_begin(db, &txn, err));
     TRY(check_room(&txn, inputs->clinic, err));
-    TRY(db_execute(&txn, "INSERT INTO clinic_key VALUES (?, ?, ?, ?, ?, ?, 0)",
+    TRY(db_execute(&txn, "INSERT INTO clinic_key VALUES (?, ?, ?, ?, ?, ?, 0, NULL)",
                    DB_WITH(DB_TEXT(id), DB_TEXT(inputs->clinic), DB_TEXT(inputs->name),
                            DB_TEXT(inputs->role), DB_BLOB(digest_bytes(&hash)), DB_INT(by->at)),
                    err));
@@ -152,6 +159,42 @@ int clinic_key_revoke(struct db *db, const char *clinic, const char *id,
     return db_commit(&txn, err);
 }
 
+int clinic_key_bind(struct db *db, const struct clinic_binding *binding,
+                    const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    int rc;
+
+    TRY(db_begin(db, &txn, err));
+    rc = db_execute_one(&txn,
+                        "UPDATE clinic_key SET certificate = ?"
+                        " WHERE id = ? AND clinic = ? AND role = 'terminal' AND revoked_at = 0",
+                        DB_WITH(DB_BLOB(digest_bytes(binding->certificate)), DB_TEXT(binding->key),
+                                DB_TEXT(binding->clinic)),
+                        err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_ABSENT, "the clinic has no such key of a terminal");
+    TRY(rc);
+    TRY(note(&txn, ELIGIBILITY_KEY_BOUND, binding->key, NULL, by, err));
+    return db_commit(&txn, err);
+}
+
+static int read_certificate(const struct db_rows *rows, int column, struct clinic_key *ret,
+                            struct err *err)
+{
+    CLEANUP(buf_done) struct buf hash = BUF_INIT;
+
+    if (db_is_null(rows, column))
+        return 0;
+    TRY(db_blob(rows, column, &hash, err));
+    ret->certificate = (struct digest){.alg = DIGEST_SHA256, .len = hash.len};
+    if (hash.len != digest_size(DIGEST_SHA256))
+        return FAIL(err, ERR_SYSTEM, "the digest of a certificate has not its length");
+    memcpy(ret->certificate.value, hash.ptr, hash.len);
+    ret->has_certificate = true;
+    return 0;
+}
+
 int clinic_key_find(struct db *db, const char *key, enum clinic_role role, struct clinic_key *ret,
                     struct err *err)
 {
@@ -164,7 +207,7 @@ int clinic_key_find(struct db *db, const char *key, enum clinic_role role, struc
     TRY(digest_compute(DIGEST_SHA256, bytes_text(key), &hash, err));
     TRY(db_begin_read(db, &txn, err));
     rc = db_query_one(&txn,
-                      "SELECT id, clinic, name FROM clinic_key"
+                      "SELECT id, clinic, name, certificate FROM clinic_key"
                       " WHERE hash = ? AND role = ? AND revoked_at = 0",
                       DB_WITH(DB_BLOB(digest_bytes(&hash)), DB_TEXT(clinic_roles[role])), &rows,
                       err);
@@ -174,6 +217,7 @@ int clinic_key_find(struct db *db, const char *key, enum clinic_role role, struc
     TRY(db_text(&rows, 0, found.id, sizeof found.id, err));
     TRY(db_text(&rows, 1, found.clinic, sizeof found.clinic, err));
     TRY(db_text(&rows, 2, found.name, sizeof found.name, err));
+    TRY(read_certificate(&rows, 3, &found, err));
     *ret = found;
     return 0;
 }

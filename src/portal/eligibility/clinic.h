@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/json.h"
+#include "crypto/digest.h"
 #include "exchange/code.h"
 #include "http/route.h"
 #include "portal/eligibility/limits.h"
@@ -37,6 +38,8 @@ struct clinic_key {
     char clinic[CLINIC_ID_SIZE];
     char name[CLINIC_KEY_NAME_SIZE];
     enum clinic_role role;
+    bool has_certificate; /* that has to be shown with it, at the operators' door */
+    struct digest certificate;
 };
 
 struct clinic_key_inputs {
@@ -52,6 +55,16 @@ MUST_CHECK int clinic_key_add(struct db *db, const struct clinic_key_inputs *inp
 /* Nobody's from now on. ERR_ABSENT if the clinic has no such key. */
 MUST_CHECK int clinic_key_revoke(struct db *db, const char *clinic, const char *id,
                                  const struct audit_origin *by, struct err *err);
+/*
+ * From now on a terminal's key counts at the operators' door alone (gateway/door.h), where this
+ * certificate is shown: its SHA-256. ERR_ABSENT if the clinic has no such key of a terminal.
+ */
+struct clinic_binding {
+    const char *clinic, *key;
+    const struct digest *certificate;
+};
+MUST_CHECK int clinic_key_bind(struct db *db, const struct clinic_binding *binding,
+                               const struct audit_origin *by, struct err *err);
 /* Clinics: an array of {id, name, name_en, keys: of {id, role, name, made_at}}, none revoked. */
 MUST_CHECK int clinic_list(struct db *db, struct json **ret, struct err *err);
 /* Whose key this is; ERR_DENIED if it is nobody's, or has another role. */

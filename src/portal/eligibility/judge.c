@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/eligibility/judge.h"
 
+#include "base/hex.h"
 #include "fetch/fetch.h"
 
 #include <stdio.h>
@@ -35,6 +36,21 @@ int eligibility_keys(const struct portal *portal, struct json **ret, struct err 
         return FAIL(err, ERR_REMOTE, "the platform does not tell its keys; try later");
     *ret = json_steal(&response.json);
     return 0;
+}
+
+int eligibility_put_issuers(const struct portal *portal, struct json *body, struct err *err)
+{
+    CLEANUP(json_freep) struct json *issuers = json_array_new();
+
+    for (size_t i = 0; i < portal->issuers.count; i++) {
+        CLEANUP(buf_done) struct buf text = BUF_INIT;
+        const char *hex;
+
+        TRY(hex_append(&text, BYTES_ARRAY(portal->issuers.key_ids[i].value), err));
+        TRY(buf_text(&text, &hex, err));
+        TRY(json_add_text(issuers, hex, err));
+    }
+    return json_put(body, "issuers", json_steal(&issuers), err);
 }
 
 /* ---- asking ---- */

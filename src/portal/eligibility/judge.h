@@ -12,6 +12,11 @@
 /* The platform's keys, as terminals encrypt certificates to them. */
 MUST_CHECK int eligibility_keys(const struct portal *portal, struct json **ret, struct err *err);
 
+/* Whose cards can be shown, so that a terminal can refuse others before it asks for a PIN: issuers.
+ */
+MUST_CHECK int eligibility_put_issuers(const struct portal *portal, struct json *body,
+                                       struct err *err);
+
 struct shown_card {
     const char *certificate;   /* compact JWE */
     const char *signature;     /* base64; NULL: the card signed nothing */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a clinic did, in the log of whom it is about. */
+/* What a clinic did, in the log of whom it is about; a lookup among the notices as well. */
 #pragma once
 
 #include "exchange/note.h"
 #include "portal/eligibility/clinic.h"
+#include "portal/limits.h"
 
 struct eligibility_note {
     enum log_what what; /* LOG_ELIGIBILITY, LOG_PULLED */

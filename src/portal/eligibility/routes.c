@@ -2,7 +2,6 @@
 /* For terminals of clinics: a lookup, the card that is shown for it, what may be read besides. */
 #include "portal/routes.h"
 
-#include "base/hex.h"
 #include "exchange/exchange.h"
 #include "portal/eligibility/check.h"
 
@@ -43,22 +42,6 @@ static int get_keys(struct http_call *call, struct err *err)
 
 /* ---- lookups ---- */
 
-/* Whose cards can be shown, so that a terminal can refuse others before it asks for a PIN. */
-static int put_issuers(const struct portal *portal, struct json *body, struct err *err)
-{
-    CLEANUP(json_freep) struct json *issuers = json_array_new();
-
-    for (size_t i = 0; i < portal->issuers.count; i++) {
-        CLEANUP(buf_done) struct buf text = BUF_INIT;
-        const char *hex;
-
-        TRY(hex_append(&text, BYTES_ARRAY(portal->issuers.key_ids[i].value), err));
-        TRY(buf_text(&text, &hex, err));
-        TRY(json_add_text(issuers, hex, err));
-    }
-    return json_put(body, "issuers", json_steal(&issuers), err);
-}
-
 static int put_clinic(const struct portal *portal, struct db *db, const char *id, struct json *body,
                       struct err *err)
 {
@@ -86,7 +69,7 @@ static int post_lookup(struct http_call *call, struct err *err)
     TRY(json_put_base64(body, "nonce", BYTES_ARRAY(asked.lookup.nonce), err));
     TRY(json_put_int(body, "expires_at", asked.lookup.expires_at, err));
     TRY(put_clinic(portal, asked.db, asked.terminal.clinic, body, err));
-    TRY(put_issuers(portal, body, err));
+    TRY(eligibility_put_issuers(portal, body, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 

@@ -56,3 +56,7 @@ const char portal_eligibility_v1[] =
     " consent TEXT NOT NULL REFERENCES eligibility_consent (id),"
     " at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX eligibility_reading_consent ON eligibility_reading (consent, at);";
+
+/* The certificate that a terminal has to show. */
+const char portal_eligibility_v2[] = "ALTER TABLE clinic_key ADD COLUMN certificate BLOB"
+                                     " CHECK (certificate IS NULL OR length(certificate) = 32);";

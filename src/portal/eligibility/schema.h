@@ -2,3 +2,4 @@
 #pragma once
 
 extern const char portal_eligibility_v1[];
+extern const char portal_eligibility_v2[];

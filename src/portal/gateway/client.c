@@ -6,6 +6,7 @@
 #include "base/random_text.h"
 #include "base/utf8.h"
 #include "crypto/digest.h"
+#include "db/list.h"
 
 #include <string.h>
 
@@ -147,20 +148,8 @@ static int put_client(const struct db_rows *rows, struct json *list, struct err 
 
 int gateway_client_list(struct db *db, struct json **ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn, "SELECT id, name, rate, made_at FROM gateway_client ORDER BY id", DB_NOTHING,
-                 &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_client(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db, "SELECT id, name, rate, made_at FROM gateway_client ORDER BY id", DB_NOTHING,
+                   put_client, ret, err);
 }
 
 /* Its row and the hash that is kept; of one that is not there, a hash that nothing has. */

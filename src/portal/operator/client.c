@@ -85,8 +85,7 @@ static int insert(struct db_txn *txn, const struct operator_client *client,
 }
 
 int operator_apply(struct db *db, const struct json *metadata, const struct digest *certificate,
-                   const struct audit_origin *by, struct operator_client *ret,
-                   char ret_secret[PORTAL_SECRET_SIZE], struct err *err)
+                   const struct audit_origin *by, struct operator_applied *ret, struct err *err)
 {
     CLEANUP(operator_client_done)
     struct operator_client client = {.made_at = by->at, .changed_at = by->at};
@@ -107,8 +106,8 @@ int operator_apply(struct db *db, const struct json *metadata, const struct dige
     TRY(insert(&txn, &client, &kept, err));
     TRY(operator_note(&txn, OPERATOR_ACT_APPLIED, client.id, NULL, by, err));
     TRY(db_commit(&txn, err));
-    memcpy(ret_secret, secret, sizeof secret);
-    *ret = client;
+    memcpy(ret->secret, secret, sizeof secret);
+    ret->client = client;
     client.metadata = NULL;
     return 0;
 }

@@ -60,10 +60,13 @@ MUST_CHECK int operator_check(const struct json *metadata, const struct digest *
  * Keep an application. secret is what its operator looks up its state with, of which the hash is
  * kept. ERR_CONFLICT if OPERATOR_APPLICATIONS_MAX wait, or the certificate is another service's.
  */
+struct operator_applied {
+    struct operator_client client; /* to be released with operator_client_done */
+    char secret[PORTAL_SECRET_SIZE];
+};
 MUST_CHECK int operator_apply(struct db *db, const struct json *metadata,
                               const struct digest *certificate, const struct audit_origin *by,
-                              struct operator_client *ret, char ret_secret[PORTAL_SECRET_SIZE],
-                              struct err *err);
+                              struct operator_applied *ret, struct err *err);
 /* Release with operator_client_done. ERR_ABSENT if there is none. */
 MUST_CHECK int operator_get(struct db *db, const char *id, struct operator_client *ret,
                             struct err *err);

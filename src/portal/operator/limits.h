@@ -11,7 +11,6 @@ enum {
     OPERATOR_APPLICATIONS_MAX = 200, /* services that wait for their review */
     OPERATOR_ITEMS_MAX = 400,        /* items that somebody consents to at once */
     OPERATOR_STATE_MAX = 255,        /* characters of a state */
-    OPERATOR_URI_MAX = 1024,         /* of an address that people are led back to */
     OPERATOR_CONSENTS_MAX = 200,     /* consents of an account that are not over */
     OPERATOR_PROCESSES_MAX = 50,     /* requests by one consent */
     OPERATOR_CODE_SECONDS = 60,

@@ -3,6 +3,7 @@
 
 #include "crypto/client_proof.h"
 #include "exchange/code.h"
+#include "fetch/limits.h"
 #include "fetch/uri.h"
 #include "portal/portal.h"
 
@@ -27,7 +28,7 @@ static int read_target(const struct portal *portal, const struct http_fields *fi
     if (rc == -ERR_ABSENT || (rc == 0 && ret->client.state != OPERATOR_APPROVED))
         return FAIL(err, ERR_UNTRUSTED, "this service is not known here, or not allowed to ask");
     TRY(rc);
-    if (uri == NULL || strlen(uri) > OPERATOR_URI_MAX || !operator_has_redirect(&ret->client, uri))
+    if (uri == NULL || strlen(uri) > FETCH_URI_MAX || !operator_has_redirect(&ret->client, uri))
         return FAIL(err, ERR_UNTRUSTED,
                     "the service named an address to come back to that is not its own");
     ret->redirect_uri = uri;

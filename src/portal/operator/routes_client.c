@@ -14,21 +14,25 @@ static struct audit_origin by_stranger(const struct http_call *call)
     return audit_by_role(clock_now(portal->clock), "operator", "applicant", call->request.trace_id);
 }
 
+static void applied_done(struct operator_applied *applied)
+{
+    operator_client_done(&applied->client);
+}
+
 static int post_client(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
     const struct audit_origin by = by_stranger(call);
-    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    CLEANUP(applied_done) struct operator_applied applied = {.secret = ""};
     CLEANUP(json_freep) struct json *body = json_object_new();
-    char secret[PORTAL_SECRET_SIZE];
     struct digest shown;
     const bool is_shown = door_certificate(call, &shown, NULL) == 0;
 
     TRY(operator_apply(portal_store_db(portal->store), call->request.json, is_shown ? &shown : NULL,
-                       &by, &client, secret, err));
-    TRY(json_put_text(body, "client_id", client.id, err));
-    TRY(json_put_text(body, "state", operator_states[client.state], err));
-    TRY(json_put_text(body, "registration_access_token", secret, err));
+                       &by, &applied, err));
+    TRY(json_put_text(body, "client_id", applied.client.id, err));
+    TRY(json_put_text(body, "state", operator_states[applied.client.state], err));
+    TRY(json_put_text(body, "registration_access_token", applied.secret, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/random_text.h"
 #include "crypto/client_proof.h"
+#include "fetch/limits.h"
 
 #include <string.h>
 
@@ -13,7 +14,7 @@ static const char *const kinds[] = {
 struct found {
     struct operator_access access;
     struct digest hash;
-    char challenge[PKCE_MAX + 1], redirect_uri[OPERATOR_URI_MAX + 1];
+    char challenge[PKCE_MAX + 1], redirect_uri[FETCH_URI_MAX + 1];
     bool is_used;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/caltime.h"
 #include "base/utf8.h"
+#include "db/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,20 +121,8 @@ static int put_municipality(const struct db_rows *rows, struct json *list, struc
 
 int municipality_list(struct db *db, struct json **ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn, "SELECT code, prefecture, name FROM municipality ORDER BY code", DB_NOTHING,
-                 &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_municipality(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db, "SELECT code, prefecture, name FROM municipality ORDER BY code", DB_NOTHING,
+                   put_municipality, ret, err);
 }
 
 const struct http_member procedure_contact_members[] = {

@@ -2,6 +2,7 @@
 /* Texts and their grams. */
 #include "portal/procedure/store.h"
 
+#include "db/list.h"
 #include "portal/application/form.h"
 #include "portal/procedure/fold.h"
 
@@ -228,22 +229,10 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
 int procedure_list_texts(struct db *db, const char *municipality, struct json **ret,
                          struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(json_freep) struct json *list = json_array_new();
-    int rc;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query(&txn,
-                 "SELECT t.id, t.code, t.name, t.owner <> '', t.form <> '', coalesce(o.psid, '')"
-                 " FROM procedure_text AS t LEFT JOIN procedure_offering AS o"
-                 " ON o.text = t.id AND o.municipality = ?1"
-                 " WHERE t.owner = '' OR t.owner = ?1 ORDER BY t.place, t.id",
-                 DB_WITH(DB_TEXT(municipality)), &rows, err));
-    while ((rc = db_next(&rows, err)) == 0)
-        TRY(put_row(&rows, list, err));
-    if (rc != -ERR_ABSENT)
-        return rc;
-    *ret = json_steal(&list);
-    return 0;
+    return db_list(db,
+                   "SELECT t.id, t.code, t.name, t.owner <> '', t.form <> '', coalesce(o.psid, '')"
+                   " FROM procedure_text AS t LEFT JOIN procedure_offering AS o"
+                   " ON o.text = t.id AND o.municipality = ?1"
+                   " WHERE t.owner = '' OR t.owner = ?1 ORDER BY t.place, t.id",
+                   DB_WITH(DB_TEXT(municipality)), put_row, ret, err);
 }

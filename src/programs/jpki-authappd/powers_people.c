@@ -6,12 +6,12 @@
  */
 #include "programs/jpki-authappd/powers_parts.h"
 
-#include "http/oauth.h"
 #include "authapp/page/html.h"
 #include "authapp/routes.h"
 #include "base/file.h"
 #include "base/i18n.h"
 #include "fetch/fetch.h"
+#include "http/oauth.h"
 #include "sandbox/powers_file.h"
 #include "sandbox/powers_http.h"
 

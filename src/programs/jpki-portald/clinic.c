@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Clinics that look up health insurance, and the keys of their terminals and people: clinic ... */
 #include "portal/eligibility/clinic.h"
+#include "base/file.h"
 #include "base/i18n.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
 #include "programs/output.h"
+#include "x509/cert.h"
 
 #include <stdio.h>
 
@@ -40,6 +42,27 @@ static int revoke_key(const struct operate *options, struct db *db, char *const 
 {
     (void)options;
     return clinic_key_revoke(db, argv[0], argv[1], by, err);
+}
+
+enum { CERTIFICATE_MAX = 64 * 1024 };
+
+static int bind_key(const struct operate *options, struct db *db, char *const argv[],
+                    const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(x509_cert_freep) struct x509_cert *certificate = NULL;
+    CLEANUP(buf_done) struct buf contents = BUF_INIT;
+    struct digest digest;
+    const struct clinic_binding binding = {argv[0], argv[1], &digest};
+    int rc = file_read(argv[2], CERTIFICATE_MAX, &contents, err);
+
+    (void)options;
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_INPUT, "%s: no such file", argv[2]);
+    TRY(rc);
+    TRY(err_prefix(err, x509_cert_parse_file(buf_bytes(&contents), &certificate, err), "%s",
+                   argv[2]));
+    TRY(digest_compute(DIGEST_SHA256, x509_cert_der(certificate), &digest, err));
+    return clinic_key_bind(db, &binding, by, err);
 }
 
 static int print_keys(const struct json *clinic, struct err *err)
@@ -100,6 +123,12 @@ static int key_run(const void *options, int argc, char *const argv[])
     return operate(options, add_key, argv);
 }
 
+static int bind_run(const void *options, int argc, char *const argv[])
+{
+    (void)argc;
+    return operate(options, bind_key, argv);
+}
+
 static int list_run(const void *options, int argc, char *const argv[])
 {
     (void)argc;
@@ -132,6 +161,17 @@ const struct cli_command clinic_key_command = {
     3,
     3,
     key_run,
+};
+
+const struct cli_command clinic_bind_command = {
+    "clinic bind",
+    "NUMBER KEY CERTIFICATE",
+    N_("have a terminal's key count only with this TLS certificate"),
+    operate_options,
+    sizeof(struct operate),
+    3,
+    3,
+    bind_run,
 };
 
 const struct cli_command clinic_list_command = {

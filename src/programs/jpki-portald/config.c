@@ -2,6 +2,7 @@
 #include "programs/jpki-portald/config.h"
 
 #include "base/sock.h"
+#include "fetch/mail.h"
 #include "fetch/uri.h"
 #include "paper/font.h"
 
@@ -42,6 +43,8 @@ const struct conf_key portald_keys[] = {
      "the folder of the files of municipalities' pages; without it there are none"},
     {"portal", "font", CONF_PATH, AT(font), PAPER_FONT_PATH, 0, 0,
      "the font of documents that people take along"},
+    {"portal", "kiosk_table", CONF_PATH, AT(kiosk_table), CONF_UNSET, 0, 0,
+     "file with other certificates of kiosks than the one that comes with the program"},
     {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log; never the one of a web server in front"},
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
@@ -56,6 +59,18 @@ const struct conf_key portald_keys[] = {
      "seconds for which a body's answer is waited for"},
     {"portal", "exchange_keep_s", CONF_INT, AT(exchange_keep_s), "604800", 1, 31536000,
      "seconds for which an answer is kept"},
+    {"portal", "smtp_host", CONF_TEXT, AT(smtp_host), CONF_UNSET, 0, 0,
+     "mail server that takes the portal's mails, with STARTTLS unless it is this computer; without "
+     "it there are none"},
+    {"portal", "smtp_port", CONF_INT, AT(smtp_port), "587", 1, UINT16_MAX, "its port"},
+    {"portal", "smtp_from", CONF_TEXT, AT(smtp_from), CONF_UNSET, 0, 0,
+     "the address that mails come from"},
+    {"portal", "smtp_user", CONF_TEXT, AT(smtp_user), CONF_UNSET, 0, 0,
+     "who the portal is there; without it nobody logs in"},
+    {"portal", "smtp_password", CONF_PATH, AT(smtp_password), CONF_UNSET, 0, 0,
+     "file with the password of smtp_user"},
+    {"portal", "smtp_ca", CONF_PATH, AT(smtp_ca), CONF_UNSET, 0, 0,
+     "file of certificates by which that server is known, in PEM; without it those of the system"},
     {"portal", "operators_socket", CONF_PATH, AT(operators_socket), CONF_UNSET, 0, 0,
      "Unix socket of the operators' door: for services, clinics and kiosks, behind a proxy"},
     {"portal", "operators_port", CONF_INT, AT(operators_port), "0", 0, UINT16_MAX,
@@ -95,6 +110,20 @@ static int check_door(struct portald_config *config, struct err *err)
     return is_there ? uri_check_origin("operators_origin", config->operators_origin, err) : 0;
 }
 
+static int check_mail(const struct portald_config *config, struct err *err)
+{
+    struct mailbox from;
+
+    if ((config->smtp_host == NULL) != (config->smtp_from == NULL))
+        return FAIL(err, ERR_INPUT, "smtp_host and smtp_from are set both or neither");
+    if ((config->smtp_user == NULL) != (config->smtp_password == NULL))
+        return FAIL(err, ERR_INPUT, "smtp_user and smtp_password are set both or neither");
+    if (config->smtp_from == NULL)
+        return 0;
+    TRY(mail_host_check(config->smtp_host, err));
+    return err_prefix(err, mailbox_parse(bytes_text(config->smtp_from), &from, err), "smtp_from");
+}
+
 static int check(struct portald_config *config, struct err *err)
 {
     struct uri issuer;
@@ -115,6 +144,7 @@ static int check(struct portald_config *config, struct err *err)
         TRY(sock_path_check(config->sites_signer, err));
     if (config->registry != NULL)
         TRY(sock_path_check(config->registry, err));
+    TRY(check_mail(config, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
     TRY(check_door(config, err));
     return service_check(&config->service, &config->rules, err);

@@ -25,10 +25,17 @@ struct portald_config {
     char *pages_dir;    /* NULL: no pages */
     char *office_dir;   /* NULL: no pages for municipalities */
     char *font;
+    char *kiosk_table; /* NULL: the one that comes with the program */
     char *operator_peers;
     char *provider_database; /* NULL: no exchange */
     char *exchange_tables;   /* NULL: those that come with the program */
     int64_t exchange_capacity, exchange_rate, exchange_answer_s, exchange_keep_s;
+    char *smtp_host; /* NULL: no mails */
+    int64_t smtp_port;
+    char *smtp_from;
+    char *smtp_user;     /* NULL: without a login */
+    char *smtp_password; /* path of a file */
+    char *smtp_ca;       /* NULL: the system's */
     char *operators_socket; /* NULL: none */
     int64_t operators_port;
     char *operators_origin;

@@ -15,6 +15,11 @@ static void observe(const struct err *failure)
     last = failure->kind;
 }
 
+static void observe_courier(const struct err *failure)
+{
+    log_failure("operator.callback", failure);
+}
+
 static int load_tables(const struct portald_config *config, struct network *network,
                        struct err *err)
 {
@@ -51,6 +56,7 @@ int network_open(const struct portald_config *config, struct portal *portal,
     portal->exchange = &network->exchange;
     portal->holdings = network->holdings;
     portal->making = network->making;
+    network->portal = portal;
     return 0;
 }
 
@@ -58,16 +64,21 @@ int network_start(struct network *network, struct err *err)
 {
     if (network->holdings == NULL)
         return 0;
-    return exchange_worker_start(&network->exchange, observe, &network->worker, err);
+    TRY(exchange_worker_start(&network->exchange, observe, &network->worker, err));
+    return network->portal->door_origin == NULL
+               ? 0
+               : courier_start(network->portal, observe_courier, &network->courier, err);
 }
 
 void network_stop(struct network *network)
 {
+    courier_stopp(&network->courier);
     exchange_worker_stopp(&network->worker);
 }
 
 void network_done(struct network *network)
 {
+    courier_stopp(&network->courier);
     exchange_worker_stopp(&network->worker);
     holdings_closep(&network->holdings);
     making_freep(&network->making);

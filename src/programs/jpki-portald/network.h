@@ -5,6 +5,7 @@
 #include "exchange/holdings.h"
 #include "exchange/hours.h"
 #include "exchange/worker.h"
+#include "portal/operator/courier.h"
 #include "programs/jpki-portald/config.h"
 
 /* Zeros: there is none. */
@@ -15,6 +16,9 @@ struct network {
     struct holdings *holdings;
     struct exchange exchange;
     struct exchange_worker *worker;
+    const struct portal
+        *portal; /* that was opened first: what a reload changes, the courier has no use for */
+    struct courier *courier; /* of services; NULL: there is no operators' door */
 };
 
 /* Nothing without provider_database. portal gets what its routes need; its store is open. */

@@ -2,10 +2,13 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "http/pages.h"
 #include "paper/font.h"
 #include "portal/application/drafts.h"
 #include "portal/gateway/door.h"
+#include "portal/kiosk/table.h"
+#include "portal/mail/office.h"
 #include "portal/routes.h"
 #include "portal/site/list.h"
 #include "portal/site/worker.h"
@@ -13,9 +16,11 @@
 #include "programs/jpki-portald/config.h"
 #include "programs/jpki-portald/issuers.h"
 #include "programs/jpki-portald/network.h"
+#include "programs/terminal.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 
 /* All that a serving portal has from its configuration: one value, replaced as a whole. */
@@ -23,9 +28,25 @@ struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
     struct buf platform_key;
+    struct secret smtp_password; /* a text with its NUL */
+    struct mail_office office;   /* of the first one alone */
+    struct mail_worker mailer;
     struct portal_issuer *issuers;
     struct sites *sites; /* outside ones */
 };
+
+/* Of people who are refused, not of the portal: no failure of its own. */
+static void observe(const char *event, const struct err *why)
+{
+    log_event(LOG_LEVEL_WARNING, event,
+              (struct log_field[]){LOG_TEXT("kind", err_kind_name(why->kind)),
+                                   LOG_TEXT("reason", why->text), LOG_END});
+}
+
+static void observe_mail(const struct err *why)
+{
+    log_failure("mail.waits", why);
+}
 
 static void site_done(struct site *site)
 {
@@ -33,6 +54,7 @@ static void site_done(struct site *site)
     portald_config_done(&site->config);
     sites_freep(&site->sites);
     buf_done(&site->platform_key);
+    secret_done(&site->smtp_password);
     free(site->issuers);
 }
 
@@ -59,6 +81,8 @@ static int read_site(const char *path, struct site *site, struct err *err)
     if (config->platform_key != NULL)
         TRY(service_read_key(config->platform_key, &site->platform_key, &portal->platform.key,
                              err));
+    portal->sends_mail = config->smtp_host != NULL;
+    portal->observe = observe;
     TRY(err_prefix(err, issuers_load(config->auth_cas, &site->issuers, &portal->issuers.count, err),
                    "auth_cas"));
     portal->issuers.key_ids = site->issuers;
@@ -85,11 +109,51 @@ static int read_site(const char *path, struct site *site, struct err *err)
     return 0;
 }
 
+enum { PASSWORD_MAX = 255 };
+
+static int read_password(const char *path, struct secret *ret, struct err *err)
+{
+    CLEANUP(fd_done) int fd = open(path, O_RDONLY | O_CLOEXEC);
+    size_t len = 0;
+
+    if (fd < 0)
+        return FAIL(err, ERR_INPUT, "%s: it cannot be read", path);
+    TRY(secret_new(PASSWORD_MAX + 1, ret, err));
+    TRY(err_prefix(err, descriptor_read(fd, ret, &len, err), "%s", path));
+    if (len == 0 || len > PASSWORD_MAX)
+        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters", path, PASSWORD_MAX);
+    secret_cut(ret, len + 1);
+    ret->ptr[len] = '\0';
+    return 0;
+}
+
+/* Mails are of the first configuration for as long as the process runs. */
+static int open_office(struct site *site, struct err *err)
+{
+    const struct portald_config *config = &site->config;
+    struct mail_server server = {.host = config->smtp_host,
+                                 .port = (uint16_t)config->smtp_port,
+                                 .user = config->smtp_user,
+                                 .authorities = config->smtp_ca};
+
+    if (config->smtp_password != NULL) {
+        TRY(read_password(config->smtp_password, &site->smtp_password, err));
+        server.password = (const char *)site->smtp_password.ptr;
+    }
+    site->office = (struct mail_office){.db = portal_store_db(site->portal.store),
+                                        .clock = site->portal.clock,
+                                        .origin = config->origin,
+                                        .server = server,
+                                        .from = config->smtp_from};
+    site->mailer = (struct mail_worker){.office = &site->office, .observe = observe_mail};
+    return 0;
+}
+
 /* ---- while serving ---- */
 
 struct serving {
     const char *path; /* of the configuration */
-    const struct site *first;
+    struct site *first;
     struct network *network;
     struct drafts_keeper *drafts;
     struct turns *sites;
@@ -123,6 +187,7 @@ static int reload(void *context, struct err *err)
     site->portal.holdings = first->portal.holdings;
     site->portal.making = first->portal.making;
     site->portal.font = first->portal.font;
+    site->portal.kiosk = first->portal.kiosk;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
     site = NULL;
@@ -130,7 +195,7 @@ static int reload(void *context, struct err *err)
 }
 
 /* The same failure twice in a row is told once. */
-static void observe(const struct err *failure)
+static void observe_sites(const struct err *failure)
 {
     static enum err_kind last; /* only the teller's thread is in here */
 
@@ -144,8 +209,9 @@ static int start(void *context, struct err *err)
     struct serving *serving = context;
 
     TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
+    TRY(mail_worker_start(&serving->first->mailer, err));
     TRY(drafts_keeper_start(serving->drafts, err));
-    TRY(site_worker_start(&serving->teller, &serving->first->portal, observe, err));
+    TRY(site_worker_start(&serving->teller, &serving->first->portal, observe_sites, err));
     return network_start(serving->network, err);
 }
 
@@ -155,6 +221,7 @@ static void stop(void *context)
 
     site_worker_stop(&serving->teller);
     network_stop(serving->network);
+    mail_worker_stop(&serving->first->mailer);
     drafts_keeper_stop(serving->drafts);
     audit_keeper_stop(serving->first->portal.desk.keeper);
 }
@@ -210,6 +277,7 @@ static int serve_with(const char *path, struct site *site, struct network *netwo
     service_add_reloaded(&service, config->platform_key);
     service_add_reloaded(&service, config->auth_cas);
     service_add_reloaded(&service, config->pages_dir);
+    service_add_reloaded(&service, config->smtp_ca);
     service_add_reloaded(&service, config->office_dir);
     return service_run(&service, signal_fd, err);
 }
@@ -229,6 +297,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(audit_keeper_freep) struct audit_keeper *keeper = NULL;
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
     CLEANUP(paper_font_freep) struct paper_font *font = NULL;
+    CLEANUP(kiosk_table_freep) struct kiosk_table *kiosk = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(fd_done) int signal_fd = -1;
 
@@ -238,10 +307,13 @@ static int serve(const struct service_call *options, struct err *err)
     TRY(service_begin("jpki-portald", &signal_fd, err));
     TRY(err_prefix(err, paper_font_open(site.config.font, &font, err), "font"));
     site.portal.font = font;
+    TRY(err_prefix(err, kiosk_table_load(site.config.kiosk_table, &kiosk, err), "kiosk_table"));
+    site.portal.kiosk = kiosk;
     TRY(variant_clock(&site.portal.clock, err));
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;
     site.portal.desk.db = portal_store_db(store);
+    TRY(open_office(&site, err));
     TRY(open_keeper(&site, &keeper, err));
     site.portal.desk.keeper = keeper;
     TRY(network_open(&site.config, &site.portal, &network, err));

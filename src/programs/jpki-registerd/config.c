@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki-registerd/config.h"
 
+#include "base/sock.h"
+#include "fetch/uri.h"
 #include "register/card.h"
 
 #include <string.h>
@@ -14,6 +16,15 @@ const struct conf_key registerd_keys[] = {
      "file or directory with the CA certificates of clerks' cards; without it nobody can log in"},
     {"register", "clerk_origin", CONF_TEXT, AT(clerk_origin), "https://register.openjpki.test", 0,
      0, "what clerks' cards sign as this register's address"},
+    {"register", "counter_socket", CONF_PATH, AT(counter_socket), CONF_UNSET, 0, 0,
+     "socket of the door for clerks' browsers, for a web server in front; without it there is "
+     "none"},
+    {"register", "counter_port", CONF_INT, AT(counter_port), "0", 0, UINT16_MAX,
+     "port of 127.0.0.1 of that door; 0 is none"},
+    {"register", "counter_origin", CONF_TEXT, AT(counter_origin), CONF_UNSET, 0, 0,
+     "how browsers reach it, which clerks' cards sign: https://HOST[:PORT]"},
+    {"register", "counter_dir", CONF_PATH, AT(counter_dir), CONF_UNSET, 0, 0,
+     "the folder of the pages' files; without it there are none"},
     {"register", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
      "numeric user ids that may read the audit log, beside peers"},
     CHECKPOINT_KEYS("register", AT(checkpoints)),
@@ -44,7 +55,7 @@ const struct conf_key registerd_keys[] = {
 #undef AT
 
 const char *const registerd_reloaded[] = {
-    "clerk_anchors",    "operator_peers",     "window", "cards", "municipalities",
+    "clerk_anchors",    "operator_peers",     "window", "cards", "municipalities", "counter_dir",
     "text_certificate", "visual_certificate", "font",   NULL};
 
 static const char *const rules[] = {[MYNUMBER_TEST] = "test", [MYNUMBER_LAW] = "law"};
@@ -73,12 +84,32 @@ static int check_card_signer(const struct registerd_config *config, struct err *
     return is_made ? sock_path_check(config->card_signer, err) : 0;
 }
 
+/* What a door is for nobody without clerks, and what is signed there has to say where. */
+static int check_door(const struct registerd_config *config, struct err *err)
+{
+    const bool is_there = config->counter_socket != NULL || config->counter_port != 0;
+
+    if (is_there != (config->counter_origin != NULL))
+        return FAIL(err, ERR_INPUT,
+                    "counter_origin belongs to counter_socket or counter_port, and these to it");
+    if (!is_there)
+        return config->counter_dir == NULL
+                   ? 0
+                   : FAIL(err, ERR_INPUT, "counter_dir is for counter_socket or counter_port");
+    if (config->clerk_anchors == NULL)
+        return FAIL(err, ERR_INPUT, "counter_origin needs clerk_anchors: nobody could log in");
+    if (config->counter_socket != NULL)
+        TRY(sock_path_check(config->counter_socket, err));
+    return uri_check_origin("counter_origin", config->counter_origin, err);
+}
+
 int registerd_config_read(const char *path, struct registerd_config *ret, struct err *err)
 {
     *ret = (struct registerd_config){.database = NULL};
     TRY(service_read(path, registerd_keys, ret, err));
     TRY(err_prefix(err, sock_path_check(ret->authority, err), "%s", path));
     TRY(err_prefix(err, check_card_signer(ret, err), "%s", path));
+    TRY(err_prefix(err, check_door(ret, err), "%s", path));
     TRY(err_prefix(err,
                    service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
                    "%s", path));

@@ -19,6 +19,8 @@ struct registerd_config {
     struct checkpoint_config checkpoints;
     char *clerk_anchors; /* NULL: no clerk can log in */
     char *clerk_origin;
+    char *counter_socket, *counter_origin, *counter_dir; /* NULL: none */
+    int64_t counter_port;
     char *card_signer; /* NULL: no card data is made, and the next three do not count */
     char *text_certificate;
     char *visual_certificate;

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/share.h"
 #include "carddata/font.h"
+#include "http/pages.h"
 #include "register/codes.h"
 #include "register/personal.h"
 
@@ -52,7 +53,9 @@ int open_desk(const struct registerd_config *config, struct desk **ret, struct e
     if (config->clerk_anchors == NULL)
         return 0;
     TRY(load_anchors(config, &anchors, err));
-    return desk_new(anchors, config->clerk_origin, ret, err);
+    TRY(desk_new(anchors, config->clerk_origin, ret, err));
+    (*ret)->door_origin = config->counter_origin;
+    return 0;
 }
 
 /* ---- while serving ---- */
@@ -67,6 +70,7 @@ static void fill_counter(struct parts *parts)
     counter->authority = config->authority;
     counter->personal = parts->personal;
     counter->desk = parts->desk;
+    counter->pages = parts->pages;
     counter->window = config->window;
     counter->rule = config->rule;
     counter->generation = config->generation;
@@ -74,9 +78,22 @@ static void fill_counter(struct parts *parts)
     counter->operators.count = config->operators.count;
 }
 
+/* Pages of the counter ask jpki agent, which has the clerk's card (docs/card-protocol.md). */
+static int load_pages(struct parts *parts, struct err *err)
+{
+    const char *folder = parts->config.counter_dir;
+
+    if (folder == NULL)
+        return 0;
+    TRY(err_prefix(err, http_pages_load(folder, &parts->pages, err), "counter_dir"));
+    http_pages_let_ask(parts->pages, "http://127.0.0.1:25754");
+    return 0;
+}
+
 int parts_read(const char *path, struct parts *ret, struct err *err)
 {
     TRY(registerd_config_read(path, &ret->config, err));
+    TRY(load_pages(ret, err));
     TRY(load_municipalities(&ret->config, &ret->municipalities, err));
     TRY(open_desk(&ret->config, &ret->desk, err));
     fill_counter(ret);
@@ -121,6 +138,7 @@ void parts_done(struct parts *parts)
 {
     codes_freep(&parts->codes);
     desk_freep(&parts->desk);
+    http_pages_freep(&parts->pages);
     personal_freep(&parts->personal);
     municipalities_freep(&parts->municipalities);
     registerd_config_done(&parts->config);
@@ -158,6 +176,7 @@ int parts_follow(const char *path, const struct parts *first, struct parts **ret
     TRY(registerd_config_read(path, &parts->config, err));
     TRY(service_check_reload(registerd_keys, &first->config, &parts->config, registerd_reloaded,
                              err));
+    TRY(load_pages(parts, err));
     TRY(load_municipalities(&parts->config, &parts->municipalities, err));
     TRY(follow_desk(first, parts, err));
     TRY(parts_open_personal(parts, err));
@@ -175,6 +194,7 @@ void parts_add_files(const struct parts *parts, const char *path, const char *ow
         path,
         config->municipalities == NULL ? own : config->municipalities,
         config->clerk_anchors,
+        config->counter_dir,
         config->text_certificate,
         config->visual_certificate,
         config->card_signer == NULL ? NULL

@@ -19,7 +19,8 @@ struct parts {
     struct registerd_config config;
     struct municipalities *municipalities;
     struct personal *personal;
-    struct codes *codes; /* of the first one, for all that follow */
+    struct http_pages *pages; /* of the counter; NULL: none */
+    struct codes *codes;      /* of the first one, for all that follow */
     struct desk *desk;
 };
 

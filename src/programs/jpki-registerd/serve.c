@@ -116,6 +116,18 @@ static void observe_order(const struct http_event *event)
     steps_note(steps, event);
 }
 
+/* Whoever reaches it may log in; who may act says the card. */
+static struct service_door counter_door(const struct parts *parts, struct turns *counters)
+{
+    return (struct service_door){.socket = parts->config.counter_socket,
+                                 .port = (uint16_t)parts->config.counter_port,
+                                 .options = {.tables = register_door_routes,
+                                             .about = &register_door_about,
+                                             .context = (void *)(uintptr_t)&parts->counter,
+                                             .turns = counters,
+                                             .ready = register_ready}};
+}
+
 static int serve_with(const char *path, struct parts *parts, int signal_fd, struct err *err)
 {
     CLEANUP(turns_freep) struct turns *counters = NULL;
@@ -142,6 +154,7 @@ static int serve_with(const char *path, struct parts *parts, int signal_fd, stru
     TRY(turns_new(parts, &counters, err));
     work.counters = counters;
     service.options.turns = counters;
+    service.doors[0] = counter_door(parts, counters);
     return service_run(&service, signal_fd, err);
 }
 

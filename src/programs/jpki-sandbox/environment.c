@@ -36,11 +36,9 @@ static int put_urls(const struct json *state, struct environment *ret, struct er
 {
     static const struct {
         const char *service, *name;
-    } rows[] = {{"platform", "JPKI_PLATFORM"},
-                {"ocsp", "JPKI_OCSP"},
-                {"authority", "JPKI_AUTHORITY"},
-                {"authapp", "JPKI_AUTHAPP"},
-                {"portal", "JPKI_PORTAL"}};
+    } rows[] = {{"platform", "JPKI_PLATFORM"},   {"ocsp", "JPKI_OCSP"},
+                {"authority", "JPKI_AUTHORITY"}, {"authapp", "JPKI_AUTHAPP"},
+                {"portal", "JPKI_PORTAL"},       {"counter", "JPKI_COUNTER"}};
     const struct json *urls = NULL;
 
     TRY(json_get_object(state, "urls", &urls, err));
@@ -68,6 +66,7 @@ static int put_paths(const struct layout *layout, struct environment *ret, struc
         {"JPKICTL_CONFIG", "conf/jpkictl.conf"},
         {"JPKI_TERMINAL_KEY_FILE", "providers/clinic-terminal.key"},
         {"JPKI_OPERATOR_KEY_FILE", "providers/clinic-operator.key"},
+        {"JPKI_KIOSK_KEY_FILE", "providers/kiosk.key"},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

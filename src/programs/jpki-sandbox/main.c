@@ -22,6 +22,7 @@ int main(int argc, char *argv[])
         {"JPKI_PLATFORM", "", "printed by env, for scripts: address of the platform"},
         {"JPKI_AUTHAPP", "", "printed by env, for scripts: address of the OpenID provider"},
         {"JPKI_PORTAL", "", "printed by env, for scripts: address of the portal for citizens"},
+        {"JPKI_COUNTER", "", "printed by env, for scripts: address of the register's counter"},
         {"JPKI_SANDBOX_POWERS", "",
          "set by up for what it starts: the file of what is set (docs/sandbox.md)"},
         {"JPKI_SANDBOX_CONTROL", "", "set by up for what it starts: the socket of the control API"},

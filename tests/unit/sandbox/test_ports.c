@@ -42,12 +42,13 @@ static void two_sandboxes_never_share_a_port(void **state)
     assert_int_equal(ports_claim(FROM, &one, NULL), 0);
     assert_int_equal(ports_claim(FROM, &other, NULL), 0);
     assert_true(other.page > one.page);
-    assert_int_equal((other.page - one.page) % 8, 0);
+    assert_int_equal((other.page - one.page) % 16, 0);
     assert_int_equal(one.platform, one.page + 1);
     assert_int_equal(one.ocsp, one.page + 2);
     assert_int_equal(one.authority, one.page + 3);
     assert_int_equal(one.authapp, one.page + 4);
     assert_int_equal(one.portal, one.page + 5);
+    assert_int_equal(one.counter, one.page + 8);
     first = one.page;
     ports_done(&one);
     assert_int_equal(ports_claim(FROM, &one, NULL), 0);

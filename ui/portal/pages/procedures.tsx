@@ -210,7 +210,7 @@ function Detail({ of }: { of: Procedure }) {
           && <Part key={one} id={one} title={word("section", one)}><Blocks blocks={blocks} name={word("section", one)} /></Part>;
       })}
       {content.age !== undefined && <Age age={content.age} />}
-      <Asked form={of.form} />
+      <Asked psid={of.psid} form={of.form} />
       <Contact of={of} />
       <Links of={of} />
     </>

@@ -4,6 +4,7 @@ export const frameWords = {
   "app.name": ["ポータル", "Portal"],
   "nav.start": ["はじめに", "Start"],
   "nav.procedures": ["手続をさがす", "Find a procedure"],
+  "nav.applications": ["わたしの申請", "My applications"],
   "nav.information": ["わたしの情報", "My information"],
   "nav.history": ["やりとりの記録", "Exchange log"],
   "nav.linkage": ["外部サイトとの連携", "Linked sites"],

@@ -36,8 +36,6 @@ export const proceduresWords = {
   "procedure.signed": ["申請書にカードの署名用電子証明書で署名します(6〜16文字の暗証番号)。",
     "The application is signed with the sign certificate of your card (password of 6 to 16 characters)."],
   "procedure.unsigned": ["署名もログインも要りません。", "Neither signature nor login is needed."],
-  "procedure.by_program": ["申請はポータルのAPIで受け付けます。この画面では、聞かれることと必要なものを確かめられます。",
-    "Applications are taken by the API of the portal. Here you see what is asked and needed."],
   "procedure.questions": ["聞かれること", "What is asked"],
   "procedure.attachments": ["付けるもの", "What goes with it"],
   "procedure.needed": ["必須", "required"],

@@ -19,7 +19,7 @@ struct options {
     struct card_options card;
     struct pin_options pin;
     int64_t port;
-    bool web_eid;
+    bool web_eid, clerk;
 };
 
 static const struct cli_option rows[] = {
@@ -31,6 +31,8 @@ static const struct cli_option rows[] = {
      N_("use the PIN even if only one try is left")},
     {0, "web-eid", CLI_FLAG, offsetof(struct options, web_eid), NULL,
      N_("make Web eID tokens, too, which show the certificate to the page")},
+    {0, "clerk", CLI_FLAG, offsetof(struct options, clerk), NULL,
+     N_("log in and sign for the pages of a register's counter, too, with a clerk's card")},
     CARD_OPTIONS(struct options),
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
@@ -117,7 +119,7 @@ static int tell(const struct options *options, const struct agent *agent, struct
 
 static int serve(struct agent *agent, struct sockets *sockets, int signal_fd, struct err *err)
 {
-    const struct http_server_options with = {.routes = agent_routes,
+    const struct http_server_options with = {.tables = agent_routes,
                                              .about = &agent_about,
                                              .context = agent,
                                              .workers = WORKERS,
@@ -145,6 +147,7 @@ static int be_agent(const struct options *options, struct err *err)
     agent.card = options->card;
     agent.pin = options->pin;
     agent.web_eid = options->web_eid;
+    agent.clerk = options->clerk;
     TRY(listen_all(options, &sockets, &agent.port, err));
     TRY(tell(options, &agent, err));
     return serve(&agent, &sockets, signal_fd, err);

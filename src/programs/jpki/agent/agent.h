@@ -19,13 +19,15 @@ struct agent {
     struct card_options card;
     struct pin_options pin; /* with a pinentry */
     bool web_eid;           /* whether Web eID tokens may be asked for */
+    bool clerk;             /* whether pages of a register's counter may */
     uint16_t port;
     pthread_mutex_t lock; /* of rate */
     struct rate rate;
     pthread_mutex_t question; /* held while a person is asked */
 };
 
-extern const struct route agent_routes[];
+extern const struct route *const agent_routes[]; /* tables, ended by NULL */
+extern const struct route agent_login_routes[], agent_clerk_routes[];
 extern const struct http_about agent_about;
 
 /* What a page learns: no more than whether it worked. */
@@ -36,3 +38,26 @@ enum agent_outcome {
     AGENT_TOO_MANY, /* of this origin, in short time */
     AGENT_FAILED,   /* the person was told why, on standard error */
 };
+
+/* One page's question, and what becomes of it. */
+struct agent_question {
+    const char *origin;         /* of the page */
+    const char *address, *code; /* of a login */
+    const char *nonce;          /* of a Web eID token */
+    const void *wish;           /* of a clerk */
+    const char *key;            /* what the answer is called */
+    struct json *answer;        /* NULL: nothing but the outcome */
+    enum agent_outcome outcome;
+};
+typedef int agent_answer_fn(const struct agent *agent, struct agent_question *question,
+                            struct err *err);
+
+extern const char *const agent_outcomes[];
+extern const struct http_answer agent_preflight_answers[];
+/* Have it answered if nobody else is asked and the origin has not asked too often. */
+void agent_ask(struct agent *agent, agent_answer_fn *answer, struct agent_question *question);
+/* What a person who was asked did; rc is the asking's. */
+int agent_note_asked(struct agent_question *question, int rc);
+/* Takes the question's answer. */
+MUST_CHECK int agent_reply(struct http_call *call, struct agent_question *question,
+                           struct err *err);

@@ -12,24 +12,12 @@
 
 #include <stdio.h>
 
-static const char *const outcomes[] = {
+const char *const agent_outcomes[] = {
     [AGENT_ANSWERED] = "answered", [AGENT_DECLINED] = "declined", [AGENT_BUSY] = "busy",
     [AGENT_TOO_MANY] = "too_many", [AGENT_FAILED] = "failed",     NULL,
 };
 
-/* One page's question, and what becomes of it. */
-struct question {
-    const char *origin;         /* of the page */
-    const char *address, *code; /* of a login */
-    const char *nonce;          /* of a Web eID token */
-    struct json *token;
-    enum agent_outcome outcome;
-};
-
-typedef int question_fn(const struct agent *agent, struct question *question, struct err *err);
-
-/* What a person who was asked did; rc is the asking's. */
-static int note_asked(struct question *question, int rc)
+int agent_note_asked(struct agent_question *question, int rc)
 {
     if (rc == -ERR_DENIED)
         question->outcome = AGENT_DECLINED;
@@ -37,7 +25,7 @@ static int note_asked(struct question *question, int rc)
 }
 
 /* From the challenge to the answer. */
-static int answer_login(const struct agent *agent, struct question *question, struct err *err)
+static int answer_login(const struct agent *agent, struct agent_question *question, struct err *err)
 {
     CLEANUP(answer_done) struct answer answer = {.remote = NULL};
     CLEANUP(answer_pins_done) struct answer_pins pins = {SECRET_INIT, SECRET_INIT};
@@ -48,12 +36,12 @@ static int answer_login(const struct agent *agent, struct question *question, st
         return FAIL(err, ERR_INPUT, "this is no address of a login");
     TRY(answer_card(&answer, &agent->card, &agent->pin, err));
     TRY(answer_tell(&answer, err));
-    TRY(note_asked(question, answer_ask(&answer, &agent->pin, &pins, err)));
+    TRY(agent_note_asked(question, answer_ask(&answer, &agent->pin, &pins, err)));
     TRY(answer_sign(&answer, &agent->pin, &pins, err));
     return answer_send(&answer, question->code, err);
 }
 
-static int make_token(const struct agent *agent, struct question *question, struct err *err)
+static int make_token(const struct agent *agent, struct agent_question *question, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     CLEANUP(icc_freep) struct icc *icc = NULL;
@@ -73,9 +61,9 @@ static int make_token(const struct agent *agent, struct question *question, stru
                            "same for everybody you show it to."),
                         err));
     TRY(buf_text(&text, &asking.description, err));
-    TRY(note_asked(question, pin_ask(ICC_PIN_AUTH, &asking, left, &pin, err)));
+    TRY(agent_note_asked(question, pin_ask(ICC_PIN_AUTH, &asking, left, &pin, err)));
     wish.now = clock_now(&clock_system);
-    return web_eid_sign(&wish, icc, &question->token, err);
+    return web_eid_sign(&wish, icc, &question->answer, err);
 }
 
 static bool is_allowed(struct agent *agent, const char *origin)
@@ -88,7 +76,7 @@ static bool is_allowed(struct agent *agent, const char *origin)
     return is_allowed;
 }
 
-static void ask(struct agent *agent, question_fn *answer, struct question *question)
+void agent_ask(struct agent *agent, agent_answer_fn *answer, struct agent_question *question)
 {
     struct err err = {0};
 
@@ -102,33 +90,33 @@ static void ask(struct agent *agent, question_fn *answer, struct question *quest
     else if (answer(agent, question, &err) == 0)
         question->outcome = AGENT_ANSWERED;
     (void)pthread_mutex_unlock(&agent->question);
-    (void)fprintf(stderr, "jpki: %s: %s%s%s\n", question->origin, outcomes[question->outcome],
+    (void)fprintf(stderr, "jpki: %s: %s%s%s\n", question->origin, agent_outcomes[question->outcome],
                   err.text[0] != '\0' ? ": " : "", err.text);
 }
 
-static int reply(struct http_call *call, struct question *question, struct err *err)
+int agent_reply(struct http_call *call, struct agent_question *question, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(json_freep) struct json *token = json_steal(&question->token);
+    CLEANUP(json_freep) struct json *answer = json_steal(&question->answer);
 
-    TRY(json_put_text(body, "outcome", outcomes[question->outcome], err));
-    if (token != NULL)
-        TRY(json_put(body, "token", json_steal(&token), err));
+    TRY(json_put_text(body, "outcome", agent_outcomes[question->outcome], err));
+    if (answer != NULL)
+        TRY(json_put(body, question->key, json_steal(&answer), err));
     TRY(http_reply_json(&call->response, 200, json_steal(&body), err));
     return page_allow(call, err);
 }
 
 static int post_login(struct http_call *call, struct err *err)
 {
-    struct question question = {.origin = page_origin(call),
-                                .address = http_query(&call->request, "address")};
+    struct agent_question question = {.origin = page_origin(call),
+                                      .address = http_query(&call->request, "address")};
 
     TRY(page_check(call, question.address, err));
     TRY(json_get_text(call->request.json, "code", &question.code, err));
     if (!challenge_is_code(question.code))
         return FAIL(err, ERR_INPUT, "the code of a login is %d digits", CHALLENGE_CODE_LEN);
-    ask(call->context, answer_login, &question);
-    return reply(call, &question, err);
+    agent_ask(call->context, answer_login, &question);
+    return agent_reply(call, &question, err);
 }
 
 static int options_login(struct http_call *call, struct err *err)
@@ -148,14 +136,14 @@ static int check_web_eid(const struct http_call *call, struct err *err)
 
 static int post_web_eid(struct http_call *call, struct err *err)
 {
-    struct question question = {.origin = page_origin(call)};
+    struct agent_question question = {.origin = page_origin(call), .key = "token"};
     struct digest digest;
 
     TRY(check_web_eid(call, err));
     TRY(json_get_text(call->request.json, "nonce", &question.nonce, err));
     TRY(web_eid_digest(question.origin, question.nonce, &digest, err));
-    ask(call->context, make_token, &question);
-    return reply(call, &question, err);
+    agent_ask(call->context, make_token, &question);
+    return agent_reply(call, &question, err);
 }
 
 static int options_web_eid(struct http_call *call, struct err *err)
@@ -175,7 +163,7 @@ static const struct http_member login_members[] = {
     {NULL},
 };
 static const struct http_member outcome_members[] = {
-    {"outcome", HTTP_TEXT, HTTP_REQUIRED, "how it went", .values = outcomes},
+    {"outcome", HTTP_TEXT, HTTP_REQUIRED, "how it went", .values = agent_outcomes},
     {NULL},
 };
 static const struct http_answer outcome_answers[] = {
@@ -195,15 +183,15 @@ static const struct http_member token_members[] = {
     {NULL},
 };
 static const struct http_member web_eid_outcome_members[] = {
-    {"outcome", HTTP_TEXT, HTTP_REQUIRED, "how it went", .values = outcomes},
+    {"outcome", HTTP_TEXT, HTTP_REQUIRED, "how it went", .values = agent_outcomes},
     {"token", HTTP_OBJECT, HTTP_OPTIONAL, "if it was answered", token_members},
     {NULL},
 };
 static const struct http_answer web_eid_answers[] = {
     {200, "the person was asked, or why not", web_eid_outcome_members}, {0}};
-static const struct http_answer preflight_answers[] = {{204, "the page may ask"}, {0}};
+const struct http_answer agent_preflight_answers[] = {{204, "the page may ask"}, {0}};
 
-const struct route agent_routes[] = {
+const struct route agent_login_routes[] = {
     {.method = HTTP_OPTIONS,
      .path = "/v1/logins",
      .access = &agent_page,
@@ -211,7 +199,7 @@ const struct route agent_routes[] = {
      .handle = options_login,
      .operation = "mayAskForLogin",
      .summary = "Whether a page may ask",
-     .answers = preflight_answers,
+     .answers = agent_preflight_answers,
      .fails = HTTP_FAIL(ERR_DENIED)},
     {.method = HTTP_POST,
      .path = "/v1/logins",
@@ -229,7 +217,7 @@ const struct route agent_routes[] = {
      .handle = options_web_eid,
      .operation = "mayAskForToken",
      .summary = "Whether a page may ask",
-     .answers = preflight_answers,
+     .answers = agent_preflight_answers,
      .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_POST,
      .path = "/v1/web-eid",
@@ -242,6 +230,8 @@ const struct route agent_routes[] = {
      .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };
+
+const struct route *const agent_routes[] = {agent_login_routes, agent_clerk_routes, NULL};
 
 const struct http_about agent_about = {
     .name = "jpki-agent",

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+
+/* A migration of the portal's schema: kiosks and the certificates that they have printed. */
+extern const char portal_kiosk_v1[];

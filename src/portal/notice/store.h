@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Notices as their owners see them, and what they want to hear of. Inside this room only. */
+#pragma once
+
+#include "audit/audit.h"
+#include "base/json.h"
+#include "portal/notice/topics.h"
+
+/* One owner's, the newest first. */
+struct notice_query {
+    const char *account;
+    bool is_archived; /* those that he has put away, or the others */
+    bool is_unread;   /* only those that he has not read */
+    int64_t before;   /* only older ones than this one; 0: all */
+    int64_t now;      /* what has ended is not there */
+    int64_t limit;    /* at most NOTICE_PAGE_MAX */
+};
+/* An array of notices as routes.c says; *ret_next is before for the next page, 0 after the last. */
+MUST_CHECK int notice_list(struct db *db, const struct notice_query *query, struct json **ret,
+                           int64_t *ret_next, struct err *err);
+/* How many he has not read, of those that he has not put away. */
+MUST_CHECK int notice_count_unread(struct db *db, const char *account, int64_t now, int64_t *ret,
+                                   struct err *err);
+
+/* What becomes of a notice, or with id 0 of all that are not put away. */
+struct notice_mark {
+    const char *account;
+    int64_t id;
+    bool is_read, is_archived;
+    int64_t at;
+};
+/* ERR_ABSENT for another's as for none, and for what has ended. */
+MUST_CHECK int notice_mark(struct db *db, const struct notice_mark *mark, struct err *err);
+/* Those that have ended are deleted; so many at once that others need not wait. */
+MUST_CHECK int notice_expire(struct db *db, int64_t now, struct err *err);
+
+/* ---- inside a transaction that writes ---- */
+
+/* Behind notices from this number on: the oldest ones go where there are too many; mails are due.
+ */
+MUST_CHECK int notice_settle(struct db_txn *txn, int64_t first, int64_t at, struct err *err);
+
+/* ---- what somebody wants to hear of ---- */
+
+/* An array of {municipality, event}. */
+MUST_CHECK int notice_subscriptions(struct db *db, const char *account, struct json **ret,
+                                    struct err *err);
+/*
+ * All that he wants to hear of from now on. ERR_INPUT for more than NOTICE_SUBSCRIPTIONS_MAX and
+ * for one twice; ERR_ABSENT if there is no such municipality.
+ */
+MUST_CHECK int notice_subscribe(struct db *db, const char *account, const struct json *list,
+                                const struct audit_origin *by, struct err *err);
+
+enum notice_act { NOTICE_ORDERED, NOTICE_SUBSCRIBED, NOTICE_ACTS_ };
+extern const struct audit_act notice_acts[];

@@ -1,0 +1,406 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The register's counter in Chromium, with jpki agent and the clerks' cards of a real sandbox: a resident is found
+and moves, a PIN is set anew with four eyes, a card is issued and handed over."""
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.parse
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../system"))
+
+from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from harness import Skip, main, program, read_text, run, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
+from rsa_keys import write_key  # noqa: E402 pylint: disable=wrong-import-position
+from test_jpki_agent import WINDOW  # noqa: E402 pylint: disable=wrong-import-position
+from test_sandbox import Sandbox  # noqa: E402 pylint: disable=wrong-import-position
+
+AGENT = 25754  # the port that pages know
+COUNTER = "000000001"  # of an office for all municipalities, as both clerks of a sandbox sit at
+PIN, PASSWORD = "1234", "CLERK123"
+BIRTH = "1990-04-15"  # Hanako's
+BUTTON = "カードで署名して記録する"
+JAPANESE = re.compile("[ぁ-ヶ一-龥]")
+
+
+def test_number(start):
+    """An individual number that nobody can have: its check digit is the right one plus five."""
+    digits = [int(digit) for digit in start]
+    rest = sum(digit * (n + 1 if n <= 6 else n - 5) for n, digit in enumerate(reversed(digits), 1)) % 11
+    return start + str(((0 if rest <= 1 else 11 - rest) + 5) % 10)
+
+
+class Desk:
+    """A sandbox where Hanako has a card, its counter in a browser, and one clerk's card at a time at this computer."""
+
+    def __init__(self):
+        self.box = self.driver = self.agent = self.clerk = None
+        self.reason = missing("counter")
+        if self.reason is not None:
+            return
+        self.box = Sandbox(is_new=False).start()
+        self.box.call("persona", "card", "hanako")
+        self.url = self.box.state["urls"]["counter"]
+        self.window = os.path.join(self.box.dir, "window")
+        write_text(self.window, WINDOW, 0o700)
+        self.driver = Driver(self.url)
+
+    def card(self, which, *answers, options=("--clerk",)):
+        """That clerk's card is on the reader, and windows will be answered so. Also forgets how often pages have asked."""
+        self.take_away()
+        wait_until("the agent's port is free", self.is_free)
+        write_text(self.window + ".answers", "".join(answer + "\n" for answer in answers))
+        write_text(self.window + ".log", "")
+        env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "JPKI_READER": f"direct:{self.box.dir}/clerks/{which}/direct"}
+        env |= {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
+        env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # it hardened itself
+        with open(os.path.join(self.box.dir, "agent.log"), "ab") as log:
+            self.agent = subprocess.Popen([program("jpki"), "agent", "--pinentry", self.window, "--json", *options],
+                                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=env)
+        assert json.loads(self.agent.stdout.readline()) == {"port": AGENT}
+
+    @staticmethod
+    def is_free():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", AGENT)) != 0
+
+    def take_away(self):
+        if self.agent is not None:
+            self.agent.send_signal(signal.SIGTERM)
+            assert self.agent.wait(60) == 0
+            self.agent.stdout.close()
+            self.agent = None
+
+    def told(self):
+        """What the windows have shown."""
+        return urllib.parse.unquote(read_text(self.window + ".log"))
+
+    def windows(self):
+        return read_text(self.window + ".log").count("GETPIN")
+
+    def use(self):
+        if self.reason is not None:
+            raise Skip(self.reason)
+        return self.driver
+
+    def outside(self, **words):
+        driver = self.use()
+        driver.open(**{"locale": "ja-JP", "scheme": "light"} | words)
+        self.clerk = None
+        driver.goto(url=self.url + "/#/find")
+        driver.settle()
+        return driver
+
+    def press_login(self):
+        self.driver.fill(label="窓口の番号", value=COUNTER)
+        self.driver.click(role="button", name="カードでログイン")
+
+    def inside(self, which="first"):
+        """That clerk is logged in, whichever test was before."""
+        driver = self.use()
+        if self.clerk != which:
+            driver = self.outside()
+            self.card(which, PIN)
+            self.press_login()
+            driver.wait(text="ログアウト")
+            self.clerk = which
+            driver.complaints()
+        return driver
+
+    def find_hanako(self):
+        self.driver.visit(path="find")
+        self.driver.fill(label="生年月日", value=BIRTH)
+        self.driver.click(role="button", name="さがす")
+        self.driver.wait(text="見つかった住民")
+        self.driver.run(script="document.querySelector('main table a').click()")
+        self.driver.wait(text="個人番号は、この画面には表示されません。")
+
+    def sign(self, form, which="first", times=1):
+        """Press a form's button so often at once, with the card there."""
+        self.card(which, *[PASSWORD] * times)
+        self.driver.run(script=f"""(() => {{ const form = document.querySelector('form[aria-label="{form}"]');
+          for (let i = 0; i < {times}; i++) form.querySelector('button[type=submit], button:not([type])').click(); }})()""")
+
+    def clerk_files(self, path, body):
+        """As the first clerk's program would, on the register's socket."""
+        env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "JPKI_READER": f"direct:{self.box.dir}/clerks/first/direct"}
+        session = os.path.join(self.box.dir, "clerk-session.json")
+        jpki = [program("jpki"), "clerk"]
+
+        def call(secret, *words):
+            done = subprocess.run([*jpki, *words, "--session", session, "--json", "--pin-fd", "0"], env=env, check=False,
+                                  input=secret.encode() + b"\n", capture_output=True, timeout=120)
+            assert done.returncode == 0, done
+            return json.loads(done.stdout)
+
+        call(PIN, "login", "--socket", os.path.join(self.box.dir, "register/counter.sock"), "--counter", COUNTER)
+        file = os.path.join(self.box.dir, "order.json")
+        write_text(file, json.dumps(body))
+        return call(PASSWORD, "file", path, file)["answer"]
+
+    def fetch(self, method, path, body=None, csrf=True):
+        """A request of a script in the page: the status and the text of the answer."""
+        token = "(await (await fetch('/v1/sessions/own')).json()).csrf" if csrf else "''"
+        fields = "{'Content-Type': 'application/json', 'X-CSRF-Token': token}" if body is not None else "{'X-CSRF-Token': token}"
+        told = "undefined" if body is None else f"JSON.stringify({json.dumps(body)})"
+        return self.driver.run(script=f"""(async () => {{ const token = {token};
+          const answer = await fetch('{path}', {{method: '{method}', headers: {fields}, body: {told}}});
+          return [answer.status, await answer.text()]; }})()""")
+
+    def close(self):
+        self.take_away()
+        if self.driver is not None:
+            self.driver.close()
+        if self.box is not None:
+            self.box.close()
+
+
+def only_refusals(driver, *statuses):
+    """Nothing was forbidden but answers of these kinds; the agent alone was asked beside the register."""
+    found = driver.complaints()
+    assert all(url.startswith(f"http://127.0.0.1:{AGENT}/") for url in found["strangers"]), found
+    assert all(any(status in text for status in statuses) for text in found["complaints"]), found
+
+
+@test
+def without_an_agent_nobody_gets_in(desk):
+    driver = desk.outside()
+    with urllib.request.urlopen(desk.url + "/", timeout=60) as answer:
+        policy, text = answer.headers["Content-Security-Policy"], answer.read().decode()
+    assert "unsafe-inline" not in policy and f"connect-src 'self' http://127.0.0.1:{AGENT};" in policy, policy
+    assert "<script>" not in text and " style=" not in text
+    assert "試験用・非公式。政府のサイトではありません" in driver.text(at="header")
+    wait_until("the agent's port is free", desk.is_free)
+    assert driver.axe() == []
+    desk.press_login()
+    driver.wait(text="jpki agent --clerk を起動してください。")
+    desk.card("first", PIN, options=())  # one that does nothing for clerks
+    desk.press_login()
+    wait_until("it answers nothing to the page", lambda: driver.count(at="main button:disabled") == 0)
+    assert "jpki agent --clerk を起動してください。" in driver.text(at="main") and desk.windows() == 0
+    assert driver.axe() == [] and driver.texts(at="nav a") == []
+    only_refusals(driver, "403", "404", "ERR_CONNECTION_REFUSED", "ERR_FAILED", "CORS")
+
+
+@test
+def a_wrong_pin_and_a_closed_window_are_told_apart(desk):
+    driver = desk.outside()
+    desk.card("first", "9999", "cancel")
+    desk.press_login()
+    driver.wait(text="カードが答えませんでした。")
+    desk.press_login()
+    driver.wait(text="カードの画面を閉じたため")
+    driver.fill(label="窓口の番号", value="999990001")
+    driver.click(role="button", name="カードでログイン")
+    driver.wait(text="入力の内容が受け付けられませんでした。")
+    assert driver.cookies() == []
+    only_refusals(driver, "403", "400")
+
+
+@test
+def a_clerk_logs_in_with_the_card_and_stays_over_a_reload(desk):
+    driver = desk.inside()
+    told = desk.told()
+    assert f"the register at {desk.url}, counter {COUNTER}" in told, told
+    assert "窓口　一葉" in driver.text(at="header")
+    session = [cookie for cookie in driver.cookies() if cookie["name"] == "jpki_counter"]
+    assert session and session[0]["httpOnly"] and session[0]["sameSite"] == "Strict", session
+    driver.reload()
+    driver.wait(text="ログアウト")
+    assert driver.texts(at="nav a") == ["住民をさがす", "承認待ちの申請"]
+    quiet(driver)
+
+
+@test
+def a_change_needs_the_token_of_the_session(desk):
+    desk.inside()
+    body = {"mynumber": "123456789018", "purpose": "tax", "is_identified": True}
+    assert desk.fetch("POST", "/v1/residents/by-number", body, csrf=False)[0] == 403
+    assert desk.fetch("DELETE", "/v1/sessions/own", csrf=False)[0] == 403
+    assert desk.fetch("POST", "/v1/filings", {"request": "e30=", "signature": "AA=="}, csrf=False)[0] == 403
+    # what only programs and operators ask is not at this door
+    for path in ("/v1/audit", "/v1/clerks", "/metrics"):
+        assert desk.fetch("GET", path)[0] == 404, path
+    only_refusals(desk.driver, "403", "404")
+
+
+@test
+def a_resident_is_found_and_moves_once(desk):
+    driver = desk.inside()
+    desk.find_hanako()
+    assert "番号　花子" in driver.text(at="main") and driver.axe() == []
+    driver.fill(label="新しい住所", value="東京都千代田区見本町四丁目５番６号")
+    desk.sign("転居", times=3)
+    driver.wait(text="記録しました。")
+    told = desk.told()
+    assert desk.windows() == 1, told
+    assert "見本町四丁目５番６号" in told and "/moves" in told and f"for the register at {desk.url}" in told, told
+    assert "東京都千代田区見本町四丁目５番６号" in driver.text(at=".facts")
+    driver.run(script="document.querySelector('.note.good a').click()")
+    driver.wait(text="署名された内容")
+    shown = driver.text(at="#signed ~ pre")
+    assert json.loads(shown)["body"]["address"] == "東京都千代田区見本町四丁目５番６号"
+    assert driver.axe() == [] and "完了" in driver.text(at=".facts")
+    driver.reload()
+    driver.wait(text="署名された内容")
+    assert desk.windows() == 1, "nothing is done again by a reload"
+    desk.take_away()
+    only_refusals(driver)
+
+
+@test
+def a_number_is_looked_up_for_a_purpose_only(desk):
+    driver = desk.inside()
+    driver.visit(path="find")
+    driver.fill(label="個人番号(12桁)", value="123456789018")
+    driver.choose(label="目的", value="tax")
+    driver.click(role="button", name="番号でさがす")
+    driver.wait(text="この操作は許可されていません。")  # nobody was identified
+    driver.run(script="[...document.querySelectorAll('.tick')].find((one) => one.textContent === '本人確認をした').click()")
+    driver.click(role="button", name="番号でさがす")
+    driver.wait(text="番号　花子")
+    assert "123456789018" not in driver.run(script="document.body.innerHTML"), "it is in no page any more"
+    only_refusals(driver, "403")
+
+
+@test
+def a_pin_is_set_anew_by_two_people(desk):
+    driver = desk.inside()
+    desk.find_hanako()
+    driver.run(script="document.querySelector('#cards ~ .frame a').click()")
+    driver.wait(text="カードの経過")
+    assert driver.axe() == []
+    desk.sign("暗証番号の再設定")
+    driver.wait(text="もう一人の職員の承認を待っています。")
+    driver.run(script="document.querySelector('.note.wait a').click()")
+    driver.wait(text="自分の申請")
+    waiting = driver.run(script="location.hash.split('/').pop()")
+    second = desk.inside("second")
+    second.visit(path="find")
+    second.wait(text="あなたの役割では、このページの仕事はできません。")
+    status, text = desk.fetch("POST", "/v1/residents/by-number",
+                              {"mynumber": "123456789018", "purpose": "tax", "is_identified": True})
+    assert status == 403 and "clerk-role" in text, text
+    second.visit(path="filings")
+    second.wait(text="カードの届出")
+    assert second.axe() == []
+    second.visit(path=f"filings/{waiting}")
+    second.wait(text="承認して実行する")
+    assert second.axe() == []
+    desk.sign("承認して実行する", "second")
+    second.wait(text="記録しました。")
+    wait_until("it is done", lambda: "完了" in second.text(at=".facts"))
+    assert json.loads(desk.fetch("GET", f"/v1/filings/{waiting}")[1])["state"] == "done"
+    only_refusals(second, "403")
+
+
+@test
+def a_card_is_issued_by_two_people_and_handed_over(desk):
+    driver = desk.inside()
+    person = {"name": "見本　次郎", "address": "東京都千代田区見本町七丁目", "birth_date": "1985-05-05", "sex": "male",
+              "municipality": "13101", "kana": "ミホン　ジロウ", "mynumber": test_number("31415926535")}
+    resident = desk.clerk_files("/v1/residents", person)["id"]
+    driver.visit(path=f"residents/{resident}")
+    driver.wait(text="カードはありません。")
+    driver.fill(label="空のカードの製造番号", value="CT-1")
+    desk.sign("新しいカードの申請")
+    driver.wait(text="記録しました。")
+    driver.visit(path="cards/CT-1")
+    driver.wait(text="在庫")
+    for kind, label in (("auth", "利用者証明用の要求"), ("sign", "署名用の要求")):
+        key, csr = os.path.join(desk.box.dir, f"ct-{kind}.key"), os.path.join(desk.box.dir, f"ct-{kind}.csr")
+        write_key(key)
+        write_text(csr, run("openssl", "req", "-new", "-key", key, "-subj", "/CN=card", "-sha256").stdout.decode())
+        driver.upload(label=label, path=csr)
+    desk.sign("証明書の発行を求める")
+    driver.wait(text="もう一人の職員の承認を待っています。")
+    driver.run(script="document.querySelector('.note.wait a').click()")
+    driver.wait(text="署名された内容")
+    waiting = driver.run(script="location.hash.split('/').pop()")
+    second = desk.inside("second")
+    second.visit(path=f"filings/{waiting}")
+    second.wait(text="承認して実行する")
+    desk.sign("承認して実行する", "second")
+    second.wait(text="証明書を保存")
+    saved = json.loads(second.download(role="button", name="証明書を保存")["text"])
+    assert set(saved) == {"auth", "auth_ca", "sign", "sign_ca"}, saved
+    driver = desk.inside()
+    driver.visit(path="cards/CT-1")
+    driver.wait(text="カードを交付する")
+    desk.sign("カードを交付する")
+    driver.wait(text="記録しました。")
+    wait_until("the card is active", lambda: "有効" in driver.text(at=".facts"))
+    driver.visit(path=f"residents/{resident}")
+    driver.wait(text="CT-1")
+    only_refusals(driver)
+
+
+@test
+def what_the_register_refuses_is_said(desk):
+    driver = desk.inside()
+    desk.find_hanako()
+    driver.fill(label="空のカードの製造番号", value="CT-1")
+    desk.sign("新しいカードの申請")
+    driver.wait(text="いまの状態とぶつかるため、できませんでした。")
+    driver.visit(path="cards/NOSUCH")
+    driver.wait(text="見つかりません。")
+    driver.visit(path="nothing")
+    assert driver.text(at="main h1") == "このページはありません"
+    only_refusals(driver, "409", "404")
+
+
+@test
+def every_page_is_accessible_narrow_and_in_both_languages(desk):
+    driver = desk.inside()
+    desk.find_hanako()
+    resident = driver.run(script="location.hash.slice(2)")
+    pages = ("find", "filings", resident, "cards/CT-1")
+    for language, scheme in (("English", "dark"), ("日本語", "light")):
+        driver.click(role="button", name=language)
+        driver.scheme(scheme=scheme)
+        for width in (NARROWEST, 1280):
+            driver.width(width=width)
+            for page in pages:
+                driver.visit(path=page)
+                assert driver.run(script="document.documentElement.scrollWidth") <= width, (page, language)
+                assert driver.axe() == [], (page, language, scheme, width)
+                assert driver.count(at="main .note.bad") == 0 and driver.count(at="h1") == 1, page
+        if language == "English":
+            assert not JAPANESE.search(driver.text(at="main h1"))
+    driver.goto(url=desk.url + "/#/find")
+    driver.reload()
+    seen = []
+    for _ in range(11):
+        driver.press(key="Tab")
+        at = driver.focused()
+        assert at["visible"], (at, seen, driver.run(script="document.activeElement.outerHTML"))
+        seen.append(at["text"])
+    assert seen[0] == "本文へ" and {"住民をさがす", "承認待ちの申請", "ログアウト"} <= set(seen), seen
+    only_refusals(driver)
+
+
+@test
+def a_session_that_is_over_leads_to_the_login(desk):
+    driver = desk.inside()
+    desk.find_hanako()
+    assert desk.fetch("DELETE", "/v1/sessions/own")[0] == 204
+    desk.sign("死亡")
+    driver.wait(text="時間が過ぎたため、ログインが終わりました。")
+    desk.clerk = None
+    desk.inside()
+    desk.find_hanako()
+    assert "居住中" in driver.text(at=".facts")
+    driver.click(role="button", name="ログアウト")
+    driver.wait(text="カードでログイン")
+    desk.clerk = None
+    assert [cookie for cookie in driver.cookies() if cookie["name"] == "jpki_counter"] == []
+
+
+if __name__ == "__main__":
+    sys.exit(main(Desk))

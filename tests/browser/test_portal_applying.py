@@ -1,0 +1,309 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Applying in the portal's pages, from the search to the municipality's decision, with a card that signs; and without
+a login where nothing is signed. The sandbox is real, the browser is Chromium.
+
+With JPKI_TEST_PICTURES=DIR it leaves pictures of the pages there.
+"""
+import base64
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "../system"))
+
+from driver import NARROWEST, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from harness import main, program, read_text, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import PLACE, Shown as Portal, english_alone, only_that_nobody_is_in  # noqa: E402 pylint: disable=wrong-import-position
+
+NAME = "児童手当等の受給資格及び額の認定請求"
+OWN = "市民マラソン大会の参加申込み"
+PASSWORD = "ABC123\n"
+ANSWERS = (("電話番号", "03-0000-0000"), ("児童の氏名", "番号　太郎"), ("児童の生年月日", "2026-10-01"),
+           ("養育している児童の人数", "1"), ("振込先の金融機関と支店", "見本銀行本店"), ("口座番号", "0000001"),
+           ("口座名義（カナ）", "バンゴウ　ハナコ"))
+SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
+PNG = base64.b64encode(bytes.fromhex("89504e470d0a1a0a0000000049454e44ae426082")).decode()
+COMMAND = re.compile(r"jpki sign (\S+) --code (\d{6})")
+
+
+class Shown(Portal):
+    def __init__(self):
+        super().__init__()
+        self.receipt = None
+        if self.reason is None:
+            wait_until("the sign certificate is known", lambda: self.jpki(
+                "cert", "status", "--sign", "--json", "--pin-fd", "0").stdout.count(b'"good"') == 1)
+            self.psids = {NAME: self.find(NAME), OWN: self.offer_own()}
+
+    def jpki(self, *words):
+        return subprocess.run([program("jpki"), *words], input=PASSWORD.encode(), env=self.env, capture_output=True,
+                              timeout=120, check=False)
+
+    def ask(self, method, path, body=None, key=None):
+        data = None if body is None else json.dumps(body).encode()
+        fields = {"Content-Type": "application/json"}
+        if key is not None:
+            fields["Authorization"] = "Bearer " + read_text(os.path.join(self.box.dir, "providers", key)).strip()
+        request = urllib.request.Request(self.url + path, data, fields, method=method)
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def find(self, name):
+        after = ""
+        while True:
+            page = self.ask("GET", f"v1/procedures?municipality={PLACE}&online=yes{after}")
+            for row in page["procedures"]:
+                if row["name"] == name:
+                    return row["psid"]
+            after = "&after=" + page["next"]
+
+    def offer_own(self):
+        """A procedure of the municipality's own, for everybody: without a signature."""
+        text = self.ask("PUT", "v1/municipality/texts/marathon", {
+            "content": {"category": "other", "events": ["leisure"], "name": OWN, "summary": "大会の参加を申し込みます。"},
+            "form": {"needs_signature": False, "fields": [
+                {"name": "runner", "label": "走る人", "type": "text", "is_required": True, "max_length": 100,
+                 "help": "大会の名簿に載せる名前です。"},
+                {"name": "course", "label": "コース", "type": "choice", "is_required": True,
+                 "options": [{"value": "long", "label": "フル"}, {"value": "short", "label": "ハーフ"}]},
+                {"name": "wish", "label": "連絡事項", "type": "lines", "max_length": 300}],
+                "attachments": [{"name": "photo", "label": "写真", "types": ["png"], "is_required": True}]}},
+            "13101-editor.key")["text"]
+        return self.ask("PUT", "v1/municipality/offerings", {
+            "text": text, "is_online": True, "department": "広報課", "contact": {"name": "広報課"}},
+            "13101-editor.key")["psid"]
+
+    def clerk(self, receipt, state, note=None):
+        body = {"state": state} | ({} if note is None else {"note": note})
+        self.ask("PUT", f"v1/municipality/applications/{receipt}/state", body, "13101-clerk.key")
+
+    def sign(self):
+        """What the page says, with the card in the reader."""
+        self.driver.wait(text="署名を待っています。")
+        address, code = COMMAND.search(self.driver.text(at="main")).groups()
+        done = self.jpki("sign", address, "--code", code, "--yes", "--pin-fd", "0")
+        assert done.returncode == 0, done
+
+    def look(self, name):
+        """Accessible, not too wide for a narrow window; and a picture of it."""
+        driver, folder = self.driver, os.environ.get("JPKI_TEST_PICTURES", self.box.dir)
+        assert driver.axe() == [], name
+        driver.width(width=NARROWEST)
+        assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST, name
+        driver.picture(path=os.path.join(folder, f"portal-apply-{name}.png"))
+        driver.width(width=1280)
+
+
+def fill(driver, answers=ANSWERS):
+    for label, value in answers:
+        driver.fill(label=label, value=value)
+
+
+@test
+def what_is_signed_begins_with_a_login_and_comes_back_to_it(shown):
+    driver = shown.outside()
+    driver.visit(path="procedures/" + shown.psids[NAME])
+    driver.wait(text="この手続の申請には、カードでのログインが必要です。")
+    assert driver.axe() == []
+    driver.visit(path="applications")
+    driver.wait(text="このページは、ログインした本人だけに表示されます。")
+    driver.visit(path="apply/" + "A" * 22)
+    driver.settle()
+    assert driver.count(at="main .note.bad") == 1 and driver.axe() == []
+    driver.complaints()
+    driver.visit(path="procedures/" + shown.psids[NAME])
+    shown.log_in()
+    assert driver.run(script="location.hash") == "#/procedures/" + shown.psids[NAME]
+    driver.visit(path="applications")
+    driver.wait(text="申請はまだありません。")
+    driver.complaints()
+
+
+@test
+def what_is_missing_is_said_above_and_beside_and_found_by_the_keyboard(shown):
+    driver = shown.inside()
+    driver.visit(path="procedures/" + shown.psids[NAME])
+    driver.click(role="button", name="申請を始める")
+    driver.wait(text="カードから入るもの")
+    assert len(driver.texts(at="#from-card ~ dl dt")) == 3, driver.text(at="main")
+    shown.look("fill")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="直すところが8か所あります")
+    assert driver.focused()["text"].startswith("直すところが8か所あります"), driver.focused()
+    shown.look("wrong")
+    driver.press(key="Tab")
+    assert driver.focused()["text"] == "電話番号: 記入または添付が必要です。", driver.focused()
+    driver.press(key="Enter")
+    assert driver.run(script="document.activeElement.id") == "answer-phone"
+    described = driver.run(script="""document.activeElement.getAttribute('aria-describedby').split(' ')
+      .map((id) => document.getElementById(id).textContent).join(' ')""")
+    assert "記入または添付が必要です。" in described and "20文字まで。" in described, described
+    fill(driver, ANSWERS[:4] + (("口座番号", "12a"),))
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="直すところが4か所あります")
+    assert "書き方がちがいます。上の説明を見てください。" in driver.texts(at=".wrong"), driver.texts(at=".wrong")
+    assert driver.run(script="document.getElementById('answer-phone').value") == "03-0000-0000", "what is right stays"
+    driver.click(role="button", name="English")
+    english_alone(driver)
+    driver.click(role="button", name="日本語")
+    quiet(driver)
+
+
+@test
+def a_field_that_depends_on_another_comes_and_goes(shown):
+    driver = shown.inside()
+    assert driver.count(at="#answer-child_address") == 0
+    driver.run(script="document.getElementById('answer-lives_together-no').click()")
+    driver.fill(label="児童の住所", value=SCRIPT)
+    driver.wait(text="請求者の加入保険が分かる書類")
+    driver.upload(label="ファイルを付ける", name="no.png", type="image/png", base64=base64.b64encode(b"no picture").decode())
+    driver.wait(text="this is no PDF, JPEG or PNG")
+    assert driver.axe() == []
+    driver.upload(label="ファイルを付ける", name="large.png", type="image/png",
+                  base64=base64.b64encode(bytes(1000 * 1024 + 1)).decode())
+    driver.wait(text="ファイルが大きすぎます。")
+    driver.upload(label="ファイルを付ける", name="保険証.png", type="image/png", base64=PNG)
+    driver.wait(text="保険証.png")
+    assert driver.count(at="#files ~ div input[type=file]") == 0, "one is as many as may be"
+    shown.look("files")
+    driver.click(role="button", name="保険証.pngを外す")
+    driver.gone(text="保険証.png")
+    driver.run(script="document.getElementById('answer-lives_together').click()")
+    assert driver.count(at="#answer-child_address") == 0
+    found = driver.complaints()
+    assert found["strangers"] == [] and all("400" in text for text in found["complaints"]), found
+
+
+@test
+def markup_in_answers_is_text(shown):
+    driver = shown.inside()
+    fill(driver)
+    driver.fill(label="児童の氏名", value=SCRIPT)
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="この内容で申請します")
+    assert SCRIPT in driver.text(at="main") and driver.count(at="main img, main script") == 0
+    assert "東京都千代田区" in driver.text(at="main")
+    shown.look("check")
+    driver.click(role="button", name="記入に戻る")
+    driver.fill(label="児童の氏名", value="番号　太郎")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="番号　太郎")
+    quiet(driver)
+
+
+@test
+def the_card_signs_and_the_receipt_is_shown(shown):
+    driver = shown.inside()
+    driver.click(role="button", name="署名へ進む")
+    driver.wait(text="署名を待っています。")
+    shown.look("sign")
+    shown.sign()
+    driver.wait(text="提出済み")
+    text = driver.text(at="main")
+    shown.receipt = re.search(r"13101-\d{8}-\d{6}", text)[0]
+    assert "番号　花子 (署名用電子証明書から)" in text and "1990-04-15 (" in text and "見本銀行本店" in text, text
+    shown.look("receipt")
+    paper = driver.download(role="link", name="受付票(PDF)を保存")
+    assert paper["text"].startswith("%PDF-"), paper["text"][:20]
+    saved = driver.download(role="link", name="署名した申請書(XML)を保存")
+    assert "<ds:Signature" in saved["text"] or "Signature" in saved["text"], saved["text"][:200]
+    driver.visit(path="applications")
+    driver.wait(text=shown.receipt)
+    shown.look("list")
+    quiet(driver)
+
+
+@test
+def the_municipality_asks_for_a_correction_and_gets_it(shown):
+    driver = shown.inside()
+    shown.clerk(shown.receipt, "received")
+    shown.clerk(shown.receipt, "returned", "口座番号を確かめてください <b>至急</b>")
+    driver.visit(path="procedures")
+    driver.visit(path="applications")
+    driver.wait(text="差戻し（訂正が必要）")
+    driver.click(role="link", name=NAME)
+    driver.wait(text="市区町村から、次の点を直すよう求められています。")
+    assert "口座番号を確かめてください <b>至急</b>" in driver.text(at="main .note.wait") and driver.count(at="main b") == 0
+    shown.look("correct")
+    driver.fill(label="口座番号", value="0000002")
+    driver.click(role="button", name="確認へ進む")
+    driver.click(role="button", name="署名へ進む")
+    shown.sign()
+    driver.wait(text="提出済み")
+    assert shown.receipt in driver.text(at="main"), "the number stays"
+    shown.clerk(shown.receipt, "received")
+    shown.clerk(shown.receipt, "completed")
+    driver.reload()
+    driver.wait(text="手続は終わりました。")
+    states = driver.texts(at="#steps ~ div tbody td:nth-child(2)")
+    assert states == ["完了", "受付済み", "提出済み", "差戻し（訂正が必要）", "受付済み", "提出済み", "下書き"], states
+    told = shown.ask("GET", f"v1/municipality/applications/{shown.receipt}", key="13101-clerk.key")
+    assert {row["field"]: row["value"] for row in told["answers"]}["account"] == "0000002", told
+    driver.click(role="button", name="やさしい言葉")
+    driver.wait(text="ぜんぶ終わりました。")
+    driver.click(role="button", name="やさしい言葉")
+    quiet(driver)
+
+
+@test
+def what_is_not_decided_can_be_withdrawn(shown):
+    driver = shown.inside()
+    driver.visit(path="procedures/" + shown.psids[OWN])
+    driver.click(role="button", name="申請を始める")
+    driver.fill(label="走る人", value="番号　花子")
+    driver.choose(label="コース (必須)", value="long")
+    driver.upload(label="ファイルを付ける", name="me.png", type="image/png", base64=PNG)
+    driver.wait(text="me.png")
+    driver.click(role="button", name="確認へ進む")
+    driver.click(role="button", name="送信する")
+    driver.wait(text="提出済み")
+    driver.click(role="button", name="申請を取り下げる")
+    assert driver.axe() == []
+    driver.confirm()
+    driver.wait(text="取り下げられました。")
+    assert driver.count(at="main button.danger") == 0
+    quiet(driver)
+
+
+@test
+def without_a_login_where_nothing_is_signed(shown):
+    driver = shown.outside()
+    driver.visit(path="procedures/" + shown.psids[OWN])
+    driver.click(role="button", name="申請を始める")
+    driver.fill(label="走る人", value="=cmd|' /C calc'!A0")
+    driver.fill(label="連絡事項", value="一行目\n二行目")
+    driver.choose(label="コース (必須)", value="short")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="直すところが1か所あります")
+    driver.upload(label="ファイルを付ける", name="me.png", type="image/png", base64=PNG)
+    driver.wait(text="me.png")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="この内容で申請します")
+    assert "ハーフ" in driver.text(at="main"), driver.text(at="main")
+    shown.look("without-login")
+    driver.click(role="button", name="送信する")
+    driver.wait(text="受付番号を控えてください。")
+    receipt = re.search(r"13101-\d{8}-\d{6}", driver.text(at="main"))[0]
+    place = driver.run(script="location.hash")
+    driver.reload()
+    driver.wait(text=receipt)
+    told = shown.ask("GET", f"v1/municipality/applications/{receipt}", key="13101-clerk.key")
+    assert {row["field"]: row["value"] for row in told["answers"]}["wish"] == "一行目\n二行目", told
+    assert "applicant" not in told, told
+    only_that_nobody_is_in(driver)
+    # Another browser has not its ticket.
+    driver = shown.outside()
+    driver.visit(path=place.removeprefix("#/"))
+    driver.settle()
+    assert receipt not in driver.text(at="main") and driver.count(at="main .note.bad") == 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Shown))

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How many drafts there may be, how long they are kept, and an owner's list of what he has. */
+#include "support/portal_site.h"
+
+#include "portal/application/applicant.h"
+#include "portal/application/drafts.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static struct portal_site site;
+static struct portal_browser hanako, taro;
+static char owner_of_hanako[APPLICATION_OWNER_SIZE], run[PSID_SIZE];
+
+#define RUNNER "{\"answers\":[{\"field\":\"runner\",\"value\":\"走る人\"}]}"
+
+static int set_up(void **state)
+{
+    static const char form[] =
+        "{\"needs_signature\":false,\"fields\":[{\"name\":\"runner\",\"label\":\"走る人\","
+        "\"type\":\"text\",\"is_required\":true}]}";
+    struct session session;
+
+    (void)state;
+    portal_site_make(&site);
+    portal_site_offer(&site, form, run);
+    session = portal_site_open(&site, &hanako, "hanako", 1);
+    (void)portal_site_open(&site, &taro, "taro", 2);
+    (void)snprintf(owner_of_hanako, sizeof owner_of_hanako, "account:%s", session.account.id);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    portal_site_done(&site);
+    return 0;
+}
+
+static struct db *db(void)
+{
+    return portal_store_db(site.portal.store);
+}
+
+static struct portal_answer ask(struct portal_browser *browser, const char *ticket,
+                                const char *line, const char *body)
+{
+    char field[96] = "";
+
+    if (ticket != NULL)
+        (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", ticket);
+    return portal_ask_with(&site, browser, line, field, "application/json", body);
+}
+
+static unsigned status(struct portal_browser *browser, const char *ticket, const char *method,
+                       const char *id, const char *rest, const char *body)
+{
+    char line[128];
+
+    (void)snprintf(line, sizeof line, "%s /v1/applications/%s%s", method, id, rest);
+    CLEANUP(portal_answer_done) struct portal_answer answer = ask(browser, ticket, line, body);
+    return answer.status;
+}
+
+/* One is begun: its id, and with it the ticket of somebody who has not logged in. */
+static struct portal_answer try_to_begin(struct portal_browser *browser)
+{
+    char body[64];
+
+    (void)snprintf(body, sizeof body, "{\"psid\":\"%s\"}", run);
+    return ask(browser, NULL, "POST /v1/applications", body);
+}
+
+static void begin(struct portal_browser *browser, char ret_id[32], char ret_ticket[64])
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = try_to_begin(browser);
+
+    assert_int_equal(answer.status, 201);
+    (void)snprintf(ret_id, 32, "%s", portal_text(&answer, "id"));
+    if (browser == NULL)
+        (void)snprintf(ret_ticket, 64, "%s", portal_text(&answer, "ticket"));
+}
+
+/* ---- how many drafts, and how long ---- */
+
+static void execute(const char *sql, const struct db_value *values)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(db(), &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, values, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* So many drafts of people who have not logged in, beside those that there are. */
+static void fill_tickets(int64_t count)
+{
+    execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
+            " INSERT INTO application SELECT 'filled' || i, 'ticket:' || i, ?1, '13101', 'n', '{}',"
+            " '[]', 'draft', NULL, 0, 0, 0, ?3, ?3 FROM n",
+            DB_WITH(DB_TEXT(run), DB_INT(count), DB_INT(PORTAL_SITE_NOW)));
+}
+
+static void drafts_without_a_login_are_limited_as_a_whole(void **state)
+{
+    char id[32], ticket[64];
+
+    (void)state;
+    fill_tickets(APPLICATION_TICKETS_MAX - 1);
+    begin(NULL, id, ticket); /* the last one that there is room for */
+    CLEANUP(portal_answer_done) struct portal_answer full = try_to_begin(NULL);
+    assert_int_equal(full.status, 503);
+    assert_true(portal_has(&full, "without a login"));
+    begin(&hanako, id, NULL); /* of no concern to who has logged in */
+    /* One that was submitted makes room for another. */
+    execute("UPDATE application SET state = 'submitted' WHERE id = 'filled1'", DB_NOTHING);
+    begin(NULL, id, ticket);
+    CLEANUP(portal_answer_done) struct portal_answer again = try_to_begin(NULL);
+    assert_int_equal(again.status, 503);
+}
+
+static unsigned forget(int64_t after)
+{
+    unsigned count = 0;
+
+    assert_int_equal(drafts_forget(db(), PORTAL_SITE_NOW + after, &count, NULL), 0);
+    return count;
+}
+
+static int64_t left_of(const char *id, const char *table)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char sql[96];
+    int64_t count;
+
+    (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM %s WHERE application = ?", table);
+    assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, sql, DB_WITH(DB_TEXT(id)), &rows, NULL), 0);
+    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    return count;
+}
+
+static void drafts_are_forgotten_after_their_time(void **state)
+{
+    char of_account[32], of_ticket[32], ticket[64], sent[32];
+
+    (void)state;
+    begin(&hanako, sent, NULL);
+    assert_int_equal(status(&hanako, NULL, "PUT", sent, "/answers", RUNNER), 200);
+    assert_int_equal(status(&hanako, NULL, "POST", sent, "/submission", "{}"), 200);
+    begin(&hanako, of_account, NULL);
+    begin(NULL, of_ticket, ticket);
+    assert_int_equal(forget(APPLICATION_TICKET_SECONDS), 0);
+    assert_int_equal(forget(APPLICATION_TICKET_SECONDS + 1), 1);
+    assert_int_equal(status(NULL, ticket, "GET", of_ticket, "", NULL), 404);
+    assert_int_equal(left_of(of_ticket, "application_step"), 0);
+    assert_int_equal(forget(APPLICATION_DRAFT_SECONDS), 0);
+    assert_int_equal(status(&hanako, NULL, "GET", of_account, "", NULL), 200);
+    assert_int_equal(forget(APPLICATION_DRAFT_SECONDS + 1), 1);
+    assert_int_equal(status(&hanako, NULL, "GET", of_account, "", NULL), 404);
+    /* What was sent stays. */
+    assert_int_equal(forget(100 * (int64_t)APPLICATION_DRAFT_SECONDS), 0);
+    assert_int_equal(left_of(sent, "application_submission"), 1);
+}
+
+static void a_change_of_a_draft_keeps_it_longer(void **state)
+{
+    char id[32], ticket[64];
+
+    (void)state;
+    begin(NULL, id, ticket);
+    portal_site_at(&site, APPLICATION_TICKET_SECONDS);
+    assert_int_equal(status(NULL, ticket, "PUT", id, "/answers", RUNNER), 200);
+    assert_int_equal(forget(2 * APPLICATION_TICKET_SECONDS), 0);
+    assert_int_equal(forget(2 * APPLICATION_TICKET_SECONDS + 1), 1);
+}
+
+/* ---- lists ---- */
+
+static void an_owner_s_list_comes_in_pages(void **state)
+{
+    char line[96];
+    const struct json *first, *second;
+    const char *last;
+
+    (void)state;
+    execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
+            " INSERT INTO application SELECT printf('a%021d', i), ?1, ?4, '13101', 'n',"
+            " '{}', '[]', 'withdrawn', NULL, 0, 0, 0, ?3 + i / 3, ?3 FROM n",
+            DB_WITH(DB_TEXT(owner_of_hanako), DB_INT(APPLICATION_PAGE_MAX + 1),
+                    DB_INT(PORTAL_SITE_NOW), DB_TEXT(run)));
+    CLEANUP(portal_answer_done)
+    struct portal_answer page = ask(&hanako, NULL, "GET /v1/applications", NULL);
+    assert_int_equal(json_get_array(page.json, "applications", &first, NULL), 0);
+    assert_int_equal(json_count(first), APPLICATION_PAGE_MAX);
+    last = portal_text(&page, "next");
+    (void)snprintf(line, sizeof line, "GET /v1/applications?after=%s", last);
+    CLEANUP(portal_answer_done) struct portal_answer rest = ask(&hanako, NULL, line, NULL);
+    assert_int_equal(json_get_array(rest.json, "applications", &second, NULL), 0);
+    assert_int_equal(json_count(second), 1);
+    assert_false(json_has(rest.json, "next"));
+    assert_false(portal_has(&page, "a000000000000000000002\"") &&
+                 portal_has(&rest, "a000000000000000000002\""));
+    /* A place in somebody else's list is none in his own. */
+    CLEANUP(portal_answer_done) struct portal_answer other = ask(&taro, NULL, line, NULL);
+    assert_true(portal_has(&other, "{\"applications\":[]}"));
+}
+
+#define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EACH(drafts_without_a_login_are_limited_as_a_whole),
+        EACH(drafts_are_forgotten_after_their_time),
+        EACH(a_change_of_a_draft_keeps_it_longer),
+        EACH(an_owner_s_list_comes_in_pages),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

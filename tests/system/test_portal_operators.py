@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A service at the gateway of a sandbox, behind a real nginx with etc/nginx/portal-operators.conf: it applies with its
+certificate, is approved, asks somebody, and fetches what was consented to. curl is the service."""
+import base64
+import hashlib
+import http.server
+import json
+import os
+import threading
+import urllib.parse
+
+import rsa_keys
+import test_ocspd
+from harness import Directory, main, run, test, wait_until, write_text
+from nginx import make_certificate, start_nginx
+from test_portald import Browser
+from test_sandbox import Sandbox
+
+TAX, SALARY, INCOME = "TM00000000000002", "0000200030", "0000200020"
+BACK = "http://127.0.0.1:4711/back"
+
+
+class Told(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.server.told.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+class Shared:
+    def __init__(self):
+        self.box = Sandbox(is_new=False).start()
+        self.box.call("persona", "card", "hanako")
+        self.dir = Directory()
+        os.chmod(self.dir.path, 0o755)
+        make_certificate(self.dir)
+        for name in ("bank", "other"):
+            key = self.dir.file(name + ".key")
+            rsa_keys.write_key(key)
+            run("openssl", "req", "-x509", "-key", key, "-out", self.dir.file(name + ".pem"), "-subj", f"/CN={name}")
+        self.port = test_ocspd.free_port()
+        # The user of the sandbox is whom its portal takes for the proxy.
+        self.nginx = start_nginx(self.dir, "portal-operators.conf", self.port, user="root",
+                                 OPERATORS_SOCKET=os.path.join(self.box.dir, "portal/operators.sock"))
+        self.callback = http.server.HTTPServer(("127.0.0.1", 0), Told)
+        self.callback.told = []
+        threading.Thread(target=self.callback.serve_forever, daemon=True).start()
+        self.browser = Browser(self.box.state["urls"]["portal"])
+        self.client = self.tokens = self.process = self.consent = None
+
+    def curl(self, *words):
+        out = self.dir.file("answer")
+        write_text(out, "")
+        done = run("curl", "-sS", "--noproxy", "*", "-o", out, "-w", "%{http_code}", *words)
+        with open(out, "rb") as file:
+            body = file.read()
+        return int(done.stdout), json.loads(body) if body else None
+
+    def door(self, path, *words, who="bank"):
+        shown = [] if who is None else ["--cert", self.dir.file(who + ".pem"), "--key", self.dir.file(who + ".key")]
+        return self.curl("--cacert", self.dir.file("tls.pem"), *shown, *words, f"https://localhost:{self.port}{path}")
+
+    def post(self, path, body, *words, who="bank"):
+        return self.door(path, "--json", json.dumps(body), *words, who=who)
+
+    def operate(self, method, path, body):
+        return self.curl("--unix-socket", os.path.join(self.box.dir, "portal/portal.sock"), "-X", method, "--json",
+                         json.dumps(body), "http://localhost" + path)
+
+    def pull(self, path, body, who="bank"):
+        return self.post(path, body, "-H", f"Authorization: Bearer {self.tokens['access_token']}", who=who)
+
+    def close(self):
+        self.callback.shutdown()
+        self.nginx.terminate()
+        self.nginx.wait()
+        self.box.close()
+        self.dir.close()
+
+
+def application(shared):
+    return {"client_name": "見本銀行", "client_name_en": "Sample Bank", "purpose": "住宅ローンの審査",
+            "purpose_en": "To decide on a loan", "actor": "private", "sector": "finance", "environment": "test",
+            "apis": ["self-information"], "infos": [TAX], "redirect_uris": [BACK],
+            "callback_uri": f"http://127.0.0.1:{shared.callback.server_port}/told",
+            "token_endpoint_auth_method": "self_signed_tls_client_auth",
+            "review": dict.fromkeys(("body", "purpose", "law", "value", "support"), "as a test")}
+
+
+@test
+def without_a_certificate_nobody_applies_whatever_he_writes(shared):
+    status, body = shared.post("/v1/clients", application(shared), who=None)
+    assert status == 400 and "certificate" in body["detail"], body
+    pem = urllib.parse.quote(open(shared.dir.file("bank.pem"), encoding="ascii").read())
+    status, body = shared.post("/v1/clients", application(shared), "-H", f"X-SSL-Client-Cert: {pem}", who=None)
+    assert status == 400, body
+
+
+@test
+def a_service_applies_and_is_approved(shared):
+    status, shared.client = shared.post("/v1/clients", application(shared))
+    assert status == 201 and shared.client["state"] == "applied", shared.client
+    own = "-H", f"Authorization: Bearer {shared.client['registration_access_token']}"
+    path = f"/v1/clients/{shared.client['client_id']}"
+    assert shared.door(path, *own)[1]["state"] == "applied"
+    status, body = shared.operate("PUT", f"/v1/operators/{shared.client['client_id']}/state", {"state": "approved"})
+    assert status == 200, body
+    assert shared.door(path, *own)[1]["state"] == "approved"
+
+
+def query_of(shared, verifier):
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return urllib.parse.urlencode({
+        "response_type": "code", "client_id": shared.client["client_id"], "redirect_uri": BACK, "state": "s1",
+        "scope": "self-information", "code_challenge": challenge, "code_challenge_method": "S256"})
+
+
+def consent(shared, verifier):
+    """The parameters that the browser comes back with."""
+    query = query_of(shared, verifier)
+    status, place, body = shared.browser.ask("/authorize?" + query)
+    assert (status, place) == (303, "/#/consent?" + query), (status, place, body)
+    wish = {"request": query, "items": [SALARY], "area": "13101"}
+    status, _, body = shared.browser.ask("/v1/consents", "POST", json.dumps(wish).encode(),
+                                         **{"Content-Type": "application/json"})
+    assert status == 201, body
+    shared.consent = json.loads(body)["id"]
+    return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(json.loads(body)["address"]).query))
+
+
+def redeem(shared, code, verifier, who="bank"):
+    form = {"grant_type": "authorization_code", "client_id": shared.client["client_id"], "code": code,
+            "code_verifier": verifier, "redirect_uri": BACK}
+    return shared.door("/oauth/token", "--data", urllib.parse.urlencode(form), who=who)
+
+
+@test
+def somebody_consents_and_the_code_is_the_service_s(shared):
+    verifier = "v" * 43
+    assert shared.browser.log_in("hanako", page="consent") == "/#/consent"
+    wanted = "/v1/consent-request?" + urllib.parse.urlencode({"request": query_of(shared, verifier)})
+    asked = shared.browser.answer_of(wanted)[1]
+    assert asked["client_name"] == "見本銀行" and [info["info"] for info in asked["infos"]] == [TAX], asked
+    back = consent(shared, verifier)
+    assert back["state"] == "s1" and back["iss"] == shared.browser.origin, back
+    assert redeem(shared, back["code"], verifier, who="other")[1]["error"] == "invalid_client"
+    assert redeem(shared, back["code"], "w" * 43)[1]["error"] == "invalid_grant"
+    status, shared.tokens = redeem(shared, back["code"], verifier)
+    assert status == 200 and shared.tokens["scope"] == "self-information", shared.tokens
+
+
+@test
+def what_was_consented_to_comes_and_nothing_else(shared):
+    assert shared.pull("/request", {}, who="other")[1]["type"].endswith(":certificate-differs")
+    status, body = shared.pull("/request", {})
+    assert status == 200, body
+    shared.process = body["process_id"]
+    found = {}
+
+    def is_there():
+        found.update(shared.pull("/result", {"process_id": shared.process})[1])
+        return found["selfPersonalData"][0]["status"] == "03"
+
+    wait_until("the municipality has answered", is_there)
+    codes = {item["code"] for record in found["selfPersonalData"][0]["records"] for item in record["items"]}
+    assert codes == {SALARY} and INCOME not in json.dumps(found), found
+    assert shared.pull("/request", {})[1]["type"].endswith(":consent-used")
+
+
+@test
+def the_service_is_told_that_it_is_ready(shared):
+    wait_until("the service is told", lambda: shared.callback.told)
+    assert shared.callback.told == [{"process_id": shared.process}], shared.callback.told
+
+
+@test
+def the_person_sees_it_in_the_log_and_is_told(shared):
+    records = shared.browser.answer_of("/v1/history?what=pulled")[1]["records"]
+    assert {row["receiver"] for row in records} == {shared.client["client_id"]}, records
+    assert "見本銀行" in json.dumps(records, ensure_ascii=False) and records[0]["info"] == TAX, records
+    acts = shared.curl("--unix-socket", os.path.join(shared.box.dir, "portal/portal.sock"),
+                       "http://localhost/v1/audit")[1]["records"]
+    assert {"operator.applied", "operator.approved", "consent.given", "operator.pulled"} <= {row["act"] for row in acts}
+
+
+@test
+def during_maintenance_it_says_so(shared):
+    outage = {"api": "self-information", "kind": "outage", "text": "障害", "text_en": "An outage"}
+    status, body = shared.operate("POST", "/v1/status/outages", outage)
+    assert status == 201, body
+    status, refused = shared.pull("/result", {"process_id": shared.process})
+    assert status == 503 and refused["type"].endswith(":maintenance"), refused
+    states = {row["api"]: row["state"] for row in shared.door("/v1/status", who=None)[1]["apis"]}
+    assert states["self-information"] == "outage" and states["procedure-search"] == "open", states
+    run("curl", "-sS", "--unix-socket", os.path.join(shared.box.dir, "portal/portal.sock"), "-X", "POST",
+        f"http://localhost/v1/status/outages/{body['id']}/end")
+    assert shared.pull("/result", {"process_id": shared.process})[0] == 200
+
+
+@test
+def what_was_withdrawn_gives_nothing_any_more(shared):
+    listed = shared.browser.answer_of("/v1/consents")[1]["consents"]
+    assert [row["id"] for row in listed] == [shared.consent] and listed[0]["used_at"] is not None, listed
+    assert shared.browser.ask(f"/v1/consents/{shared.consent}", "DELETE")[0] == 204
+    status, body = shared.pull("/result", {"process_id": shared.process})
+    assert status == 403 and body["type"].endswith(":consent-over"), body
+
+
+if __name__ == "__main__":
+    main(Shared)

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// The register's counter: a clerk logs in with a card, and what is done is signed by it.
+import "../shared/theme/base.css";
+import { render } from "preact";
+import { useEffect } from "preact/hooks";
+import { FailureNote } from "../shared/components/failure";
+import { Notice } from "../shared/components/notice";
+import { Shell } from "../shared/components/shell";
+import { useSharedWords } from "../shared/i18n/shared";
+import { moved } from "../shared/notice";
+import { place } from "../shared/router";
+import { useStore } from "../shared/store";
+import { useDeed, Refused } from "./act";
+import { type PageRow, pages } from "./pages";
+import { LoginPage } from "./pages/login";
+import { hasRole, logOut, resume, session } from "./session";
+import { useWords } from "./speak";
+
+function Who() {
+  const { t } = useWords();
+  const now = useStore(session);
+  const out = useDeed(logOut);
+  if (now.state !== "open") return null;
+  return (
+    <div class="row">
+      <span><span lang="ja">{now.clerk.name}</span> ({now.clerk.counter})</span>
+      <button type="button" disabled={out.busy} onClick={() => void out.run()}>{t("login.logout")}</button>
+      <Refused why={out.why} />
+    </div>
+  );
+}
+
+function Body({ page, path }: { page: PageRow | undefined; path: readonly string[] }) {
+  const { t } = useWords();
+  const shared = useSharedWords();
+  const now = useStore(session);
+  if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;
+  if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
+  if (now.state !== "open") return <LoginPage ended={now.state === "ended"} />;
+  if (page === undefined) return <p>{t("page.absent_text")}</p>;
+  if (page.roles !== null && !hasRole(now.clerk, page.roles))
+    return <p class="note bad" role="alert">{t("role.refused")}</p>;
+  return <>{path.length > 1 ? page.one?.(path[1]!) : page.show?.()}</>;
+}
+
+function App() {
+  const { t } = useWords();
+  const now = useStore(session);
+  const { path } = useStore(place);
+  const name = path[0] ?? pages[0]!.path;
+  const page = pages.find((one) => one.path === name && (path.length > 1 ? one.one : one.show) !== undefined);
+  const where = path.join("/");
+  useEffect(() => moved, [where]);
+  const shown = now.state === "open" ? pages.filter((one) => one.show !== undefined) : [];
+  return (
+    <Shell product={t("app.name")} aside={<Who />}
+      title={t(now.state !== "open" ? "login.title" : page === undefined ? "page.absent" : page.title)}
+      entries={shown.map((one) => ({ path: one.path, name: t(one.title) }))}>
+      <Notice />
+      <Body page={page} path={path} />
+    </Shell>
+  );
+}
+
+void resume();
+const root = document.getElementById("app")!;
+root.replaceChildren();
+render(<App />, root);

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// Four eyes: what waits for a second clerk, what exactly was signed, and what became of it.
+import { useEffect, useState } from "preact/hooks";
+import { useLoad } from "../../shared/api/use";
+import { Wait } from "../../shared/components/loading";
+import { Chip, Facts, Part } from "../../shared/components/small";
+import { Table } from "../../shared/components/table";
+import { say } from "../../shared/notice";
+import { href } from "../../shared/router";
+import { useStore } from "../../shared/store";
+import { ActForm } from "../act";
+import { download } from "../../shared/csv";
+import { answerOf, digestOf, fetchFiling, fetchPending, type Filing, linesOf } from "../filing";
+import { hasRole, session } from "../session";
+import { useWords } from "../speak";
+
+export function InboxPage() {
+  const { t, word } = useWords();
+  const [loaded, again] = useLoad(fetchPending, []);
+  return (
+    <section>
+      <p>{t("inbox.lead")}</p>
+      <p class="buttons"><button type="button" onClick={again}>{t("inbox.again")}</button></p>
+      <Wait on={loaded} again={again}>{(filings) => (
+        <Table caption={t("nav.filings")} rows={filings} id={(row) => row.request_id} empty={t("inbox.empty")} columns={[
+          { name: t("filing.what"), of: (row) => <a href={href("filings", row.request_id)}>{word("operation", row.operation)}</a> },
+          { name: t("filing.path"), of: (row) => <code>{row.path}</code> },
+          { name: t("filing.received"), of: (row) => <span class="nowrap">{row.received_at}</span> },
+          { name: t("filing.until"), of: (row) => <span class="nowrap">{row.waits_until ?? ""}</span> },
+        ]} />
+      )}</Wait>
+    </section>
+  );
+}
+
+/** What the second clerk signs is the hash of what is shown, computed here. */
+function Second({ of, again }: { of: Filing; again: () => void }) {
+  const { t } = useWords();
+  const now = useStore(session);
+  const [digest, setDigest] = useState("");
+  useEffect(() => {
+    if (of.request !== undefined) void digestOf(of.request).then(setDigest);
+  }, [of.request]);
+  if (now.state !== "open" || of.state !== "pending") return null;
+  if (of.clerk === now.clerk.clerk)
+    return (
+      <Part id="second" title={t("second.own")}>
+        <ActForm name={t("second.withdraw")} button={t("act.sign")} then={again}
+          wish={() => ({ path: `/v1/filings/${of.request_id}/withdrawal` })} />
+      </Part>
+    );
+  if (!hasRole(now.clerk, ["approver"])) return <p class="note wait">{t("second.other")}</p>;
+  if (digest === "" || digest !== of.digest) return <p class="note bad" role="alert">{t("second.differs")}</p>;
+  return (
+    <Part id="second" title={t("second.title")}>
+      <ActForm name={t("second.confirm")} button={t("act.sign")} then={again}
+        wish={() => ({ path: `/v1/filings/${of.request_id}/confirmation`, body: { digest } })}>
+        <p>{t("second.text")}</p>
+        <p class="soft">SHA-256 <code>{digest}</code></p>
+      </ActForm>
+    </Part>
+  );
+}
+
+function Saved({ of }: { of: Filing }) {
+  const { t } = useWords();
+  const made = answerOf(of.answer)["certificates"];
+  if (typeof made !== "object" || made === null) return null;
+  return (
+    <Part id="saved" title={t("filing.certificates")}>
+      <p>{t("filing.certificates_text")}</p>
+      <p class="buttons"><button type="button" onClick={() => download(`certificates-${of.request_id}.json`, "application/json",
+        JSON.stringify(made))}>{t("filing.save")}</button></p>
+    </Part>
+  );
+}
+
+export function FilingPage({ id }: { id: string }) {
+  const { t, word } = useWords();
+  const [loaded, read] = useLoad(() => fetchFiling(id), [id]);
+  const again = () => {
+    say(t("act.done"));
+    read();
+  };
+  const [last, setLast] = useState<Filing | null>(null);
+  if (loaded.state === "ready" && loaded.value !== last) setLast(loaded.value);
+  if (last === null) return <Wait on={loaded} again={read}>{() => null}</Wait>;
+  const waits = last.state === "pending";
+  return (
+    <>
+      <section>
+        <Facts rows={[
+          [t("filing.what"), word("operation", last.operation)],
+          [t("filing.state"), <Chip mood={waits ? "wait" : last.state === "done" ? "good" : "plain"}>{word("filed", last.state)}</Chip>],
+          [t("filing.path"), <code>{last.path}</code>],
+          [t("filing.clerk"), <code>{last.clerk}</code>],
+          [t("filing.counter"), last.counter],
+          [t("filing.received"), last.received_at],
+          ...(last.confirmed_by === undefined ? [] : [[t("filing.confirmed_by"), <code>{last.confirmed_by}</code>] as const]),
+          ["SHA-256", <code>{last.digest}</code>],
+        ]} />
+      </section>
+      <Part id="signed" title={t("filing.signed")}>
+        {last.request === undefined ? <p>{t("filing.private")}</p> : <pre>{linesOf(last.request)}</pre>}
+      </Part>
+      <Saved of={last} />
+      <Second of={last} again={again} />
+    </>
+  );
+}

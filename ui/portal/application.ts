@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// An application as the portal has it, for whoever has logged in and for whoever has its ticket.
+import { ask, askAs, DELETE, GET, POST, PUT } from "./api";
+import { session } from "./session";
+
+const prefix = "openjpki.ticket.";
+
+/** What whoever applies without a login shows instead; kept as long as the tab is open. */
+export function ticketOf(id: string): string | null {
+  try {
+    return sessionStorage.getItem(prefix + id);
+  } catch {
+    return null;
+  }
+}
+
+function keepTicket(id: string, ticket: string): void {
+  sessionStorage.setItem(prefix + id, ticket);
+}
+
+/** Fields of a request about it: nothing for somebody who has logged in. */
+function fieldsOf(id: string): { headers?: Record<string, string> } {
+  const ticket = ticketOf(id);
+  return ticket === null || session.get().state === "open" ? {} : { headers: { Authorization: `Bearer ${ticket}` } };
+}
+
+/** As askAs where there is a session to be over. */
+async function askOf<T>(id: string, asked: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+  return ticketOf(id) === null ? askAs(asked) : ask(asked);
+}
+
+export async function begin(psid: string): Promise<string> {
+  const { id, ticket } = await askAs(POST("/v1/applications", { body: { psid } }));
+  if (ticket !== undefined) keepTicket(id, ticket);
+  return id;
+}
+
+export async function fetchApplication(id: string) {
+  return askOf(id, GET("/v1/applications/{id}", { params: { path: { id } }, ...fieldsOf(id) }));
+}
+
+export type Application = Awaited<ReturnType<typeof fetchApplication>>;
+export type State = Application["state"];
+export type Problem = Application["problems"][number];
+export type Form = Application["form"];
+export type Field = Form["fields"][number];
+export type FileKind = NonNullable<Form["attachments"]>[number];
+export type Answers = Readonly<Record<string, string>>;
+
+export async function putAnswers(id: string, answers: Answers) {
+  const body = { answers: Object.entries(answers).filter(([, value]) => value !== "").map(([field, value]) => ({ field, value })) };
+  return askOf(id, PUT("/v1/applications/{id}/answers", { params: { path: { id } }, body, ...fieldsOf(id) }));
+}
+
+/** A file goes as it is; what it is, the portal tells from its octets. */
+export async function attach(id: string, kind: string, file: File) {
+  const query = { kind, name: file.name };
+  const { headers } = fieldsOf(id);
+  return askOf(id, POST("/v1/applications/{id}/files", {
+    params: { path: { id }, query }, body: file as never, bodySerializer: (body: unknown) => body as File,
+    headers: { ...headers, "Content-Type": "application/octet-stream" },
+  }));
+}
+
+export async function detach(id: string, number: number) {
+  return askOf(id, DELETE("/v1/applications/{id}/files/{number}",
+    { params: { path: { id, number: String(number) } }, ...fieldsOf(id) }));
+}
+
+export async function openSigning(id: string) {
+  return askOf(id, POST("/v1/applications/{id}/signing", { params: { path: { id } }, ...fieldsOf(id) }));
+}
+
+export async function fetchSigning(id: string) {
+  return askOf(id, GET("/v1/applications/{id}/signing", { params: { path: { id } }, ...fieldsOf(id) }));
+}
+
+export type Signing = Awaited<ReturnType<typeof fetchSigning>>;
+
+export async function submit(id: string) {
+  return askOf(id, POST("/v1/applications/{id}/submission", { params: { path: { id } }, body: {}, ...fieldsOf(id) }));
+}
+
+export async function withdraw(id: string) {
+  return askOf(id, POST("/v1/applications/{id}/withdrawal", { params: { path: { id } }, ...fieldsOf(id) }));
+}
+
+export function answersOf(one: Application): Answers {
+  return Object.fromEntries(one.answers.map(({ field, value }) => [field, value]));
+}
+
+/** Whether a field or an attachment is asked for after these answers, as the portal judges it. */
+export function isAsked(form: Form, item: { when?: { field: string; is: string } }, answers: Answers): boolean {
+  if (item.when === undefined) return true;
+  const { field, is } = item.when;
+  const before = form.fields.find((one) => one.name === field);
+  return before !== undefined && answers[field] === is && isAsked(form, before, answers);
+}
+
+/** What comes from the certificate of whoever signs, and is typed by nobody. */
+export function comesWithSignature(form: Form, field: Field): boolean {
+  return form.needs_signature && field.prefill !== undefined;
+}
+
+/** Whether it is its owner's to change and to send. */
+export function isOpen(state: State): boolean {
+  return state === "draft" || state === "returned";
+}

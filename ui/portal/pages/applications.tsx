@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// What one has applied for: all of it, and how far each is.
+import { useState } from "preact/hooks";
+import { useAct } from "../../shared/api/use";
+import { Confirm } from "../../shared/components/dialog";
+import { Pages } from "../../shared/components/pages";
+import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
+import { Table } from "../../shared/components/table";
+import { href } from "../../shared/router";
+import { askAs, GET } from "../api";
+import { ticketOf, withdraw, type Application, type State } from "../application";
+import { useWords } from "../speak";
+import { Municipality, Sent } from "./apply";
+
+export const moods: Record<State, Mood> = {
+  draft: "plain", submitted: "wait", received: "wait", returned: "bad", completed: "good", rejected: "bad", withdrawn: "plain",
+};
+
+async function list(after: string | null) {
+  const page = await askAs(GET("/v1/applications", { params: { query: after === null ? {} : { after } } }));
+  return { rows: page.applications, next: page.next ?? null };
+}
+
+export function ApplicationsPage() {
+  const { t, word } = useWords();
+  return (
+    <>
+      <p>{t("applications.lead")}</p>
+      <Pages on={[]} load={list}>{(rows) => (
+        <Table caption={t("nav.applications")} rows={rows} id={(row) => row.id} empty={t("applications.empty")} columns={[
+          { name: t("apply.procedure"), of: (row) => <a href={href("apply", row.id)} lang="ja">{row.name}</a> },
+          { name: t("applications.state"), of: (row) => <Chip mood={moods[row.state]}>{word("application", row.state)}</Chip> },
+          { name: t("applications.receipt"), of: (row) => row.receipt ?? "–" },
+          { name: t("applications.changed"), of: (row) => <When at={row.changed_at} /> },
+        ]} />
+      )}</Pages>
+    </>
+  );
+}
+
+function Withdraw({ of, again }: { of: Application; again: () => void }) {
+  const { t } = useWords();
+  const [asks, setAsks] = useState(false);
+  const end = useAct(async () => {
+    await withdraw(of.id);
+    setAsks(false);
+    again();
+  });
+  return (
+    <p class="buttons">
+      <button type="button" class="danger" onClick={() => setAsks(true)}>{t("applications.withdraw")}</button>
+      {asks && <Confirm title={t("applications.withdraw")} text={<p>{t("applications.withdraw_text")}</p>}
+        yes={t("applications.withdraw_yes")} busy={end.busy} failure={end.failure} onYes={() => void end.run()}
+        onClose={() => setAsks(false)} />}
+    </p>
+  );
+}
+
+/** What became of it, the last first. */
+function History({ of }: { of: Application }) {
+  const { t, word } = useWords();
+  return (
+    <Part id="steps" title={t("applications.history")}>
+      <Table caption={t("applications.history")} rows={of.steps.map((one, at) => ({ ...one, at_step: at })).reverse()}
+        id={(row) => String(row.at_step)} empty="" columns={[
+          { name: t("applications.when"), of: (row) => <When at={row.at} /> },
+          { name: t("applications.state"), of: (row) => word("application", row.state) },
+          { name: t("applications.note"), of: (row) => <span lang="ja" class="lines">{row.note ?? ""}</span> },
+        ]} />
+    </Part>
+  );
+}
+
+/** One that was sent: its number, how far it is, what was in it. */
+export function Standing({ of, again }: { of: Application; again: () => void }) {
+  const { t, word } = useWords();
+  const sent = [...of.steps].reverse().find((one) => one.state === "submitted")?.at;
+  const isGoingOn = of.state === "submitted" || of.state === "received";
+  const last = of.steps[of.steps.length - 1]?.note;
+  return (
+    <>
+      <section>
+        <p><strong lang="ja">{of.name}</strong></p>
+        <p role="status"><Chip mood={moods[of.state]}>{word("application", of.state)}</Chip> {word("application_means", of.state)}</p>
+        {last !== undefined && <p lang="ja" class="note lines">{last}</p>}
+        <Facts rows={[
+          ...(of.receipt === undefined ? [] : [[t("applications.receipt"),
+            <Copyable text={of.receipt} what={t("applications.receipt")} />] as const]),
+          [t("applications.sent"), <When at={sent} />],
+          [t("procedure.place"), <Municipality code={of.municipality} />],
+        ]} />
+        {of.receipt !== undefined && <p class="soft">{t(ticketOf(of.id) === null ? "applications.note_number" : "applications.note_ticket")}</p>}
+        {of.receipt !== undefined && ticketOf(of.id) === null && (
+          <p class="buttons">
+            <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/receipt`} download>{t("applications.paper")}</a>
+            {of.applicant !== undefined && <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/document`} download>
+              {t("applications.document")}</a>}
+          </p>
+        )}
+        {isGoingOn && <Withdraw of={of} again={again} />}
+      </section>
+      <History of={of} />
+      <Part id="sent" title={t("applications.what")}><Sent of={of} /></Part>
+    </>
+  );
+}

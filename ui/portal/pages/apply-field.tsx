@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// A question of a form: label, hint and limit above it, and what is wrong beside it.
+import type { ComponentChildren } from "preact";
+import type { Field, Problem } from "../application";
+import { useWords } from "../speak";
+
+/** The id of what is typed into, for the summary of what is wrong. */
+export function idOf(field: string): string {
+  return `answer-${field}`;
+}
+
+type Asked = { field: Field; value: string; problem: Problem | undefined; onChange: (value: string) => void };
+
+/** What helps, and how much may be said. */
+function useHint(field: Field): string {
+  const { t, word } = useWords();
+  const parts = [
+    field.help ?? "",
+    field.form === undefined ? "" : word("spelling", field.form),
+    field.max_length === undefined ? "" : t("apply.up_to", { count: field.max_length }),
+    field.min === undefined ? "" : t("apply.at_least", { count: field.min }),
+    field.max === undefined ? "" : t("apply.at_most", { count: field.max }),
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+function Label({ field }: { field: Field }) {
+  const { t } = useWords();
+  return <><span lang="ja">{field.label}</span>{field.is_required === true && <span class="soft"> ({t("procedure.needed")})</span>}</>;
+}
+
+function describedBy(id: string, hint: string, problem: Problem | undefined) {
+  const ids = [hint === "" ? "" : `${id}-hint`, problem === undefined ? "" : `${id}-error`].filter((one) => one !== "");
+  return {
+    ...(ids.length === 0 ? {} : { "aria-describedby": ids.join(" ") }),
+    ...(problem === undefined ? {} : { "aria-invalid": true as const }),
+  };
+}
+
+function Around(props: { field: Field; hint: string; problem: Problem | undefined; children: ComponentChildren }) {
+  const { word } = useWords();
+  const id = idOf(props.field.name);
+  return (
+    <>
+      {props.hint !== "" && <p class="soft" id={`${id}-hint`}>{props.hint}</p>}
+      {props.problem !== undefined && <p class="wrong" id={`${id}-error`}>{word("problem", props.problem.problem)}</p>}
+      {props.children}
+    </>
+  );
+}
+
+const kinds = { text: "text", lines: "text", integer: "text", date: "date" } as const;
+
+function Line({ field, value, problem, onChange }: Asked) {
+  const hint = useHint(field);
+  const id = idOf(field.name);
+  const common = { id, value, ...(field.max_length === undefined ? {} : { maxLength: field.max_length }),
+    ...describedBy(id, hint, problem) };
+  return (
+    <div class="field">
+      <label for={id}><Label field={field} /></label>
+      <Around field={field} hint={hint} problem={problem}>
+        {field.type === "lines"
+          ? <textarea {...common} rows={4} onInput={(event) => onChange(event.currentTarget.value)} />
+          : <input {...common} type={kinds[field.type as keyof typeof kinds]} autocomplete="off"
+            {...(field.type === "integer" ? { inputMode: "numeric" as const } : {})}
+            onInput={(event) => onChange(event.currentTarget.value)} />}
+      </Around>
+    </div>
+  );
+}
+
+function Select({ field, value, problem, onChange }: Asked) {
+  const { t } = useWords();
+  const hint = useHint(field);
+  const id = idOf(field.name);
+  return (
+    <div class="field">
+      <label for={id}><Label field={field} /></label>
+      <Around field={field} hint={hint} problem={problem}>
+        <select id={id} value={value} {...describedBy(id, hint, problem)} onChange={(event) => onChange(event.currentTarget.value)}>
+          <option value="">{t("apply.choose")}</option>
+          {(field.options ?? []).map((one) => <option key={one.value} value={one.value} lang="ja">{one.label}</option>)}
+        </select>
+      </Around>
+    </div>
+  );
+}
+
+function YesNo({ field, value, problem, onChange }: Asked) {
+  const { t } = useWords();
+  const hint = useHint(field);
+  const id = idOf(field.name);
+  return (
+    <fieldset {...(problem === undefined && hint === "" ? {} : { "aria-describedby": describedBy(id, hint, problem)["aria-describedby"] })}>
+      <legend><Label field={field} /></legend>
+      <Around field={field} hint={hint} problem={problem}>
+        {(["yes", "no"] as const).map((one) => (
+          <label key={one} class="tick">
+            <input type="radio" id={one === "yes" ? id : `${id}-no`} name={id} value={one} checked={value === one}
+              onChange={() => onChange(one)} />
+            <span>{t(`apply.${one}`)}</span>
+          </label>
+        ))}
+      </Around>
+    </fieldset>
+  );
+}
+
+export function Question(asked: Asked) {
+  if (asked.field.type === "choice") return <Select {...asked} />;
+  if (asked.field.type === "flag") return <YesNo {...asked} />;
+  return <Line {...asked} />;
+}
+
+/** Fields by their labels, which are in Japanese whatever is spoken. */
+export function Told({ rows }: { rows: readonly (readonly [Field, ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {rows.map(([field, value]) => <div key={field.name}><dt lang="ja">{field.label}</dt><dd>{value}</dd></div>)}
+    </dl>
+  );
+}
+
+/** An answer as people read it. */
+export function useAnswer() {
+  const { t } = useWords();
+  return (field: Field, value: string | undefined): ComponentChildren => {
+    if (value === undefined || value === "") return <span class="soft">{t("apply.unanswered")}</span>;
+    if (field.type === "flag") return t(value === "yes" ? "apply.yes" : "apply.no");
+    const option = field.options?.find((one) => one.value === value);
+    return <span lang="ja" class="lines">{option === undefined ? value : option.label}</span>;
+  };
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes with an application: attached, seen and taken away again.
+import { useRef, useState } from "preact/hooks";
+import { useAct } from "../../shared/api/use";
+import { FailureNote } from "../../shared/components/failure";
+import { Part } from "../../shared/components/small";
+import * as format from "../../shared/format";
+import { attach, detach, type Application, type FileKind, type Problem } from "../application";
+import { useWords } from "../speak";
+import { idOf } from "./apply-field";
+
+const fileMax = 1000; // KiB, as the portal takes them
+const media = { pdf: "application/pdf", jpeg: "image/jpeg", png: "image/png" } as const;
+
+type Attachment = Application["attachments"][number];
+
+function Attached({ one, id, changed }: { one: Attachment; id: string; changed: () => void }) {
+  const { t, language } = useWords();
+  const away = useAct(async () => {
+    await detach(id, one.number);
+    changed();
+  });
+  return (
+    <li>
+      <span class="row"><span lang="ja">{one.name}</span>{" "}
+        <span class="soft">{format.number(Math.ceil(one.size / 1024), language)} KiB</span>
+        <button type="button" class="small" disabled={away.busy} aria-label={t("apply.detach_one", { name: one.name })}
+          onClick={() => void away.run()}>{t("apply.detach")}</button></span>
+      <FailureNote failure={away.failure} />
+    </li>
+  );
+}
+
+type Keep = () => Promise<void>; // the answers, on which it depends what is asked for
+
+function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => void; problem: Problem | undefined }) {
+  const { kind, id, problem } = props;
+  const { t, word } = useWords();
+  const [tooLarge, setTooLarge] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  const own = idOf(kind.name);
+  const send = useAct(async (file: File) => {
+    await props.keep();
+    await attach(id, kind.name, file);
+    if (input.current !== null) input.current.value = "";
+    props.changed();
+  });
+  const wrong = tooLarge ? t("apply.too_large", { count: fileMax }) : problem === undefined ? "" : word("problem", problem.problem);
+  return (
+    <div class="field">
+      <label for={own}>{t("apply.attach")}: <span lang="ja">{kind.label}</span></label>
+      <p class="soft" id={`${own}-hint`}>{t("apply.file_hint", { types: kind.types.map((one) => one.toUpperCase()).join(", "),
+        size: fileMax, count: kind.max_files ?? 1 })}</p>
+      {wrong !== "" && <p class="wrong" id={`${own}-error`} role="alert">{wrong}</p>}
+      <input id={own} ref={input} type="file" accept={kind.types.map((one) => media[one]).join(",")} disabled={send.busy}
+        aria-describedby={wrong === "" ? `${own}-hint` : `${own}-hint ${own}-error`} onChange={(event) => {
+          const file = event.currentTarget.files?.[0];
+          if (file === undefined) return;
+          setTooLarge(file.size > fileMax * 1024);
+          if (file.size <= fileMax * 1024) void send.run(file);
+        }} />
+      <FailureNote failure={send.failure} />
+    </div>
+  );
+}
+
+export function Files(props: { of: Application; kinds: readonly FileKind[]; problems: readonly Problem[];
+  keep: Keep; changed: () => void }) {
+  const { t } = useWords();
+  if (props.kinds.length === 0) return null;
+  return (
+    <Part id="files" title={t("procedure.attachments")}>
+      {props.kinds.map((kind) => {
+        const there = props.of.attachments.filter((one) => one.kind === kind.name);
+        return (
+          <div key={kind.name}>
+            <h3><span lang="ja">{kind.label}</span>{kind.is_required === true && <span class="soft"> ({t("procedure.needed")})</span>}</h3>
+            {there.length > 0 && <ul class="cards">{there.map((one) => (
+              <Attached key={one.number} one={one} id={props.of.id} changed={props.changed} />))}</ul>}
+            {there.length < (kind.max_files ?? 1) && <Add kind={kind} id={props.of.id} keep={props.keep}
+              changed={props.changed} problem={props.problems.find((one) => one.field === kind.name)} />}
+          </div>
+        );
+      })}
+    </Part>
+  );
+}

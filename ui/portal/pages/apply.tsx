@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// Applying, step by step: the questions, what goes with them, a look at all of it, the signature, the receipt.
+import { useEffect, useRef, useState } from "preact/hooks";
+import { useAct, useLoad } from "../../shared/api/use";
+import { FailureNote } from "../../shared/components/failure";
+import { Wait } from "../../shared/components/loading";
+import { Facts, Part } from "../../shared/components/small";
+import { href } from "../../shared/router";
+import { useStore } from "../../shared/store";
+import { ask, GET } from "../api";
+import { answersOf, comesWithSignature, fetchApplication, isAsked, isOpen, putAnswers, submit, ticketOf, type Answers,
+  type Application, type Field, type Problem } from "../application";
+import { session } from "../session";
+import { useWords } from "../speak";
+import { idOf, Question, Told, useAnswer } from "./apply-field";
+import { Files } from "./apply-files";
+import { Sign } from "./apply-sign";
+import { Standing } from "./applications";
+
+type Step = "fill" | "check" | "sign";
+const steps: readonly Step[] = ["fill", "check", "sign"];
+
+function Progress({ of, now }: { of: Application; now: Step }) {
+  const { t, word } = useWords();
+  const shown = of.form.needs_signature ? steps : steps.slice(0, 2);
+  return (
+    <ol class="way" aria-label={t("apply.steps")}>
+      {shown.map((one) => <li key={one} aria-current={one === now ? "step" : undefined}>{word("step", one)}</li>)}
+    </ol>
+  );
+}
+
+/** What is to be mended, each a way to where it is; read at once when it comes. */
+function Summary({ of, problems }: { of: Application; problems: readonly Problem[] }) {
+  const { t, word } = useWords();
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => box.current?.focus(), [problems]);
+  const labels = new Map([...of.form.fields, ...(of.form.attachments ?? [])].map((one) => [one.name, one.label]));
+  return (
+    <div class="note bad" ref={box} tabIndex={-1} role="alert" aria-labelledby="wrong-title">
+      <h2 id="wrong-title">{t("apply.wrong", { count: problems.length })}</h2>
+      <ul class="dots">{problems.map((one) => (
+        <li key={one.field}><a href={`#${idOf(one.field)}`} onClick={(event) => {
+          event.preventDefault(); // the address says which page this is
+          document.getElementById(idOf(one.field))?.focus();
+        }}><span lang="ja">{labels.get(one.field) ?? one.field}</span>: {word("problem", one.problem)}</a></li>))}</ul>
+    </div>
+  );
+}
+
+/** What nobody types, and where it comes from. */
+function FromCard({ fields }: { fields: readonly Field[] }) {
+  const { t } = useWords();
+  if (fields.length === 0) return null;
+  return (
+    <Part id="from-card" title={t("apply.from_card")}>
+      <p>{t("apply.from_card_text")}</p>
+      <Told rows={fields.map((field) => [field, t("apply.from_card_source")] as const)} />
+    </Part>
+  );
+}
+
+function Fill(props: { of: Application; problems: readonly Problem[] | null; changed: () => void;
+  done: (problems: readonly Problem[]) => void }) {
+  const { t } = useWords();
+  const { of, problems } = props;
+  const [answers, setAnswers] = useState<Answers>(answersOf(of));
+  const asked = of.form.fields.filter((field) => !comesWithSignature(of.form, field) && isAsked(of.form, field, answers));
+  const kinds = (of.form.attachments ?? []).filter((kind) => isAsked(of.form, kind, answers));
+  const keep = async () => {
+    const names = new Set(asked.map((field) => field.name));
+    await putAnswers(of.id, Object.fromEntries(Object.entries(answers).filter(([name]) => names.has(name))));
+  };
+  const next = useAct(async () => {
+    await keep();
+    const { problems: found } = await fetchApplication(of.id);
+    props.done(found);
+  });
+  return (
+    <form noValidate onSubmit={(event) => {
+      event.preventDefault();
+      void next.run();
+    }}>
+      {problems !== null && problems.length > 0 && <Summary of={of} problems={problems} />}
+      <FromCard fields={of.form.fields.filter((field) => comesWithSignature(of.form, field))} />
+      <Part id="questions" title={t("procedure.questions")}>
+        {asked.map((field) => (
+          <Question key={field.name} field={field} value={answers[field.name] ?? ""}
+            problem={problems?.find((one) => one.field === field.name)}
+            onChange={(value) => setAnswers({ ...answers, [field.name]: value })} />
+        ))}
+      </Part>
+      <Files of={of} kinds={kinds} problems={problems ?? []} keep={keep} changed={props.changed} />
+      <FailureNote failure={next.failure} />
+      <p class="buttons"><button type="submit" class="main" disabled={next.busy}>{t("apply.to_check")}</button></p>
+      <p class="soft">{t(ticketOf(of.id) === null ? "apply.kept" : "apply.kept_ticket")}</p>
+    </form>
+  );
+}
+
+/** The name of a municipality; its code as long as that is not known. */
+export function Municipality({ code }: { code: string }) {
+  const [found] = useLoad(() => ask(GET("/v1/municipalities")), []);
+  const one = found.state === "ready" ? found.value.municipalities.find((row) => row.code === code) : undefined;
+  return one === undefined ? <>{code}</> : <span lang="ja">{one.prefecture}{one.name}</span>;
+}
+
+/** What the certificate said, once somebody has signed; marked as what nobody typed. */
+function FromCertificate({ of, field }: { of: Application; field: Field }) {
+  const { t, word } = useWords();
+  const said = of.applicant === undefined || field.prefill === undefined ? undefined : of.applicant[field.prefill];
+  if (said === undefined) return <span class="soft">{t("apply.from_card_source")}</span>;
+  return (
+    <>
+      {field.prefill === "sex" ? word("sex", said) : <span lang="ja">{said}</span>}{" "}
+      <span class="soft">{t("apply.from_certificate")}</span>
+    </>
+  );
+}
+
+/** All of it as it will be sent. */
+export function Sent({ of }: { of: Application }) {
+  const { t } = useWords();
+  const show = useAnswer();
+  const answers = answersOf(of);
+  const fields = of.form.fields.filter((field) => isAsked(of.form, field, answers));
+  return (
+    <>
+      <Told rows={fields.map((field) => [field, comesWithSignature(of.form, field)
+        ? <FromCertificate of={of} field={field} /> : show(field, answers[field.name])] as const)} />
+      {of.attachments.length > 0 && (
+        <>
+          <h3>{t("procedure.attachments")}</h3>
+          <ul class="dots">{of.attachments.map((one) => <li key={one.number} lang="ja">{one.name}</li>)}</ul>
+        </>
+      )}
+    </>
+  );
+}
+
+function Check(props: { of: Application; back: () => void; sign: () => void; sent: () => void }) {
+  const { t } = useWords();
+  const { of } = props;
+  const send = useAct(async () => {
+    await submit(of.id);
+    props.sent();
+  });
+  return (
+    <>
+      <Part id="check" title={t("apply.check")}>
+        <p>{t("apply.check_text")}</p>
+        <Facts rows={[[t("apply.procedure"), <span lang="ja">{of.name}</span>], [t("procedure.place"), <Municipality code={of.municipality} />]]} />
+        <Sent of={of} />
+      </Part>
+      <FailureNote failure={send.failure} />
+      <p class="buttons">
+        {of.form.needs_signature
+          ? <button type="button" class="main" onClick={props.sign}>{t("apply.to_sign")}</button>
+          : <button type="button" class="main" disabled={send.busy} onClick={() => void send.run()}>{t("apply.send")}</button>}
+        <button type="button" onClick={props.back}>{t("apply.to_fill")}</button>
+      </p>
+    </>
+  );
+}
+
+/** The heading of a step is where reading goes on. */
+function useStepFocus(step: Step) {
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) document.querySelector<HTMLElement>("main h1")?.focus();
+    first.current = false;
+  }, [step]);
+}
+
+function Work({ of, again }: { of: Application; again: () => void }) {
+  const { t } = useWords();
+  const [step, setStep] = useState<Step>("fill");
+  const [now, setNow] = useState(of);
+  const [problems, setProblems] = useState<readonly Problem[] | null>(null);
+  useStepFocus(step);
+  const refresh = async () => setNow(await fetchApplication(of.id));
+  const note = of.state === "returned" ? [...of.steps].reverse().find((one) => one.state === "returned")?.note : undefined;
+  return (
+    <>
+      <p><strong lang="ja">{of.name}</strong></p>
+      <Progress of={of} now={step} />
+      {note !== undefined && (
+        <div class="note wait"><p><strong>{t("apply.correct")}</strong></p><p lang="ja" class="lines">{note}</p></div>
+      )}
+      {step === "fill" && <Fill of={now} problems={problems} changed={() => void refresh()} done={(found) => {
+        setProblems(found);
+        void refresh().then(() => found.length === 0 && setStep("check"));
+      }} />}
+      {step === "check" && <Check of={now} back={() => setStep("fill")} sign={() => setStep("sign")} sent={again} />}
+      {step === "sign" && <Sign id={of.id} back={() => setStep("check")} sent={again} />}
+    </>
+  );
+}
+
+export function ApplyPage({ id }: { id: string }) {
+  const { t } = useWords();
+  const who = useStore(session);
+  const [found, again] = useLoad(() => fetchApplication(id), [id, who.state]);
+  return (
+    <>
+      {who.state === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}
+      <Wait on={found} again={again}>{(one) => (isOpen(one.state)
+        ? <Work key={`${one.id} ${one.round}`} of={one} again={again} />
+        : <Standing of={one} again={again} />)}</Wait>
+    </>
+  );
+}
