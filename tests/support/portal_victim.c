@@ -371,6 +371,7 @@ static void make_powers(struct portal_victim *victim)
     know(victim, "/v1/status/outages/:id", "1", VICTIM_KNOWN);
     know(victim, "/v1/mandates/:id", MANDATE, VICTIM_SECRET);
     know(victim, "/v1/municipality/mandates/:id", GUARDIAN, VICTIM_SECRET);
+    know(victim, "/v1/sites/:id", "tax", VICTIM_PUBLIC);
 }
 
 /* What nobody is to see before it is published; names are each municipality's own. */
