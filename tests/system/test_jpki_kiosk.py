@@ -21,7 +21,7 @@ KIOSK = program("jpki-kiosk")
 USAGE, ABSENT, DENIED, CONFLICT = 2, 3, 4, 6
 PIN = "1234"
 FEE = 200
-KILLS = 12
+KILLS = 8
 
 
 class Done:
