@@ -168,14 +168,17 @@ static void she_reads_her_own_words(void **state)
 /* ---- the operators' door ---- */
 
 /* A request at the door by a service's token; the status. */
-static unsigned ask_at_door(enum operator_who who, const char *secret, const char *line)
+static unsigned ask_at_door(const struct route *route, enum operator_who who, const char *secret,
+                            const char *line)
 {
+    const struct victim_body *body = portal_victim_body(route);
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     char field[96] = "";
 
     if (secret != NULL)
         (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", secret);
-    answer = operator_ask(&victim.site, who, line, field, NULL, NULL);
+    answer = operator_ask(&victim.site, who, line, field, body == NULL ? NULL : body->type,
+                          body == NULL ? NULL : body->text);
     return answer.status;
 }
 
@@ -196,12 +199,12 @@ static void try_door(const struct route *route, const struct operator_service *b
     char line[512];
 
     make_line(route, bank, line);
-    assert_true(is_refused(ask_at_door(WHO_NOBODY, NULL, line)));
-    assert_true(is_refused(ask_at_door(WHO_BANK, NULL, line))); /* a certificate alone */
-    assert_true(is_refused(ask_at_door(WHO_SHOP, shop->secret, line)));
-    assert_true(is_refused(ask_at_door(WHO_SHOP, victim.clerk, line)));
+    assert_true(is_refused(ask_at_door(route, WHO_NOBODY, NULL, line)));
+    assert_true(is_refused(ask_at_door(route, WHO_BANK, NULL, line))); /* a certificate alone */
+    assert_true(is_refused(ask_at_door(route, WHO_SHOP, shop->secret, line)));
+    assert_true(is_refused(ask_at_door(route, WHO_SHOP, victim.clerk, line)));
     if (strstr(line, bank->id) != NULL)
-        assert_int_equal(ask_at_door(WHO_BANK, bank->secret, line) / 100, 2);
+        assert_int_equal(ask_at_door(route, WHO_BANK, bank->secret, line) / 100, 2);
 }
 
 static void no_service_is_let_in_to_what_is_anothers(void **state)
