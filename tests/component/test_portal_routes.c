@@ -170,23 +170,49 @@ static void she_reads_her_own_words(void **state)
 /* ---- the operators' door ---- */
 
 /* A request at the door by a service's token; the status. */
-static unsigned ask_at_door(enum operator_who who, const char *secret, const char *line)
+static unsigned ask_at_door(const struct route *route, enum operator_who who, const char *secret,
+                            const char *line)
 {
+    const struct victim_body *body = portal_victim_body(route);
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     char field[96] = "";
 
     if (secret != NULL)
         (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", secret);
-    answer = operator_ask(&victim.site, who, line, field, NULL, NULL);
+    answer = operator_ask(&victim.site, who, line, field, body == NULL ? NULL : body->type,
+                          body == NULL ? NULL : body->text);
     return answer.status;
+}
+
+/* Of the service that is the bank's: its own paths, or those of portal_victim.c. */
+static void make_line(const struct route *route, const struct operator_service *bank, char ret[512])
+{
+    bool is_public;
+
+    if (strcmp(route->path, "/v1/clients/:id") == 0)
+        (void)snprintf(ret, 512, "%s /v1/clients/%s", http_method_name(route->method), bank->id);
+    else
+        portal_victim_line(&victim, route, ret, &is_public);
+}
+
+static void try_door(const struct route *route, const struct operator_service *bank,
+                     const struct operator_service *shop)
+{
+    char line[512];
+
+    make_line(route, bank, line);
+    assert_true(is_refused(ask_at_door(route, WHO_NOBODY, NULL, line)));
+    assert_true(is_refused(ask_at_door(route, WHO_BANK, NULL, line))); /* a certificate alone */
+    assert_true(is_refused(ask_at_door(route, WHO_SHOP, shop->secret, line)));
+    assert_true(is_refused(ask_at_door(route, WHO_SHOP, victim.clerk, line)));
+    if (strstr(line, bank->id) != NULL)
+        assert_int_equal(ask_at_door(route, WHO_BANK, bank->secret, line) / 100, 2);
 }
 
 static void no_service_is_let_in_to_what_is_anothers(void **state)
 {
-    static const char own_id[] = "/v1/clients/:id";
     struct operator_service bank, shop;
     size_t tried = 0;
-    char line[128];
 
     (void)set_up(state);
     operator_site_certificates();
@@ -197,19 +223,11 @@ static void no_service_is_let_in_to_what_is_anothers(void **state)
         for (const struct route *route = portal_door_routes[i]; route->path != NULL; route++) {
             if (strchr(route->path, ':') == NULL)
                 continue;
-            if (strcmp(route->path, own_id) != 0)
-                fail_msg("%s: no example of its ids: add one here", route->path);
-            (void)snprintf(line, sizeof line, "%s /v1/clients/%s", http_method_name(route->method),
-                           bank.id);
-            assert_true(is_refused(ask_at_door(WHO_NOBODY, NULL, line)));
-            assert_true(is_refused(ask_at_door(WHO_BANK, NULL, line))); /* a certificate alone */
-            assert_true(is_refused(ask_at_door(WHO_SHOP, shop.secret, line)));
-            assert_true(is_refused(ask_at_door(WHO_SHOP, victim.clerk, line)));
-            assert_int_equal(ask_at_door(WHO_BANK, bank.secret, line) / 100, 2);
+            try_door(route, &bank, &shop);
             tried++;
         }
     }
-    assert_int_equal(tried, 2);
+    assert_true(tried >= 2);
     operator_site_forget();
     (void)tear_down(state);
 }
