@@ -21,7 +21,7 @@ from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wron
 
 PIN = "1234\n"
 PLACE = "13101"
-ANYONE, CITIZEN = ("start", "procedures"), ("information", "history", "sessions")
+ANYONE, CITIZEN = ("start", "procedures"), ("information", "history", "notices", "sessions")
 REFUSALS = ("other-browser", "cancelled", "refused", "unavailable", "conflict")
 ROWS = "main table tbody tr"
 JAPANESE = re.compile("[ぁ-ヶ一-龥]")
@@ -307,7 +307,7 @@ def it_fits_the_narrowest_screen_and_works_without_a_mouse(shown):
     driver.goto(url=shown.url + "#/start")
     driver.reload()
     seen = []
-    for _ in range(11):
+    for _ in range(12):
         driver.press(key="Tab")
         at = driver.focused()
         assert at["visible"], at
@@ -330,7 +330,8 @@ def sessions_end_one_by_one_and_all_at_once(shown):
     driver.click(role="button", name="すべての端末でログアウトする")
     assert driver.axe() == []
     driver.confirm()
-    driver.wait(text="このページは、ログインした本人だけに表示されます。")
+    driver.arrive(at=shown.url)  # by way of the authentication app, where the login is over as well
+    driver.wait(text="カードでログイン")
     shown.is_in = False
     driver.complaints()
     shown.log_in()

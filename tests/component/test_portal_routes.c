@@ -47,13 +47,17 @@ static struct portal_answer ask(const struct actor *actor, const char *line,
 {
     const char *type = body == NULL ? NULL : body->type;
     const char *text = body == NULL ? NULL : body->text;
+    struct portal_browser browser = {.cookie = ""}; /* a copy: no answer logs anybody out */
     char field[96] = "";
 
+    if (actor->browser != NULL)
+        browser = *actor->browser;
     if (actor->uid != 0)
         return portal_ask_as_process(&victim.site, actor->uid, line, type, text);
     if (actor->key != NULL)
         (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", actor->key);
-    return portal_ask_with(&victim.site, actor->browser, line, field, type, text);
+    return portal_ask_with(&victim.site, actor->browser == NULL ? NULL : &browser, line, field,
+                           type, text);
 }
 
 static bool is_refused(unsigned status)
@@ -104,13 +108,14 @@ static void ask_as_right(const struct route *route, const char *line)
                                   {.name = "the editor", .key = victim.editor},
                                   {.name = "the clinic", .key = victim.terminal},
                                   {.name = "the operator", .uid = PORTAL_SITE_OPERATOR}};
-    bool is_let_in = false;
+    const bool has_body = route->body != NULL || route->body_type != NULL;
+    bool is_let_in = false; /* a body that is not taken was not looked at by whose it is */
 
     for (size_t i = 0; i < sizeof right / sizeof right[0] && !is_let_in; i++) {
         CLEANUP(portal_answer_done)
         struct portal_answer answer = ask(&right[i], line, portal_victim_body(route));
 
-        is_let_in = !is_refused(answer.status) && answer.status != 400;
+        is_let_in = !is_refused(answer.status) && (answer.status != 400 || !has_body);
     }
     if (!is_let_in)
         fail_msg("%s: whose it is is refused as well, so nothing was tried", line);
@@ -120,22 +125,26 @@ static void nobody_is_let_in_to_what_is_hers(void **state)
 {
     size_t tried = 0;
 
+    (void)set_up(state);
     for (size_t i = 0; portal_routes[i] != NULL; i++) {
         for (const struct route *route = portal_routes[i]; route->path != NULL; route++) {
             bool has_ids = strchr(route->path, ':') != NULL;
             bool is_public;
             char line[512];
 
-            (void)set_up(state); /* what a route removes is there again for the next */
             portal_victim_line(&victim, route, line, &is_public);
             ask_as_wrong(route, line, has_ids && !is_public);
             if (has_ids && !is_public) {
                 ask_as_right(route, line);
                 tried++;
             }
-            (void)tear_down(state);
+            if (route->method != HTTP_GET) { /* what it removes is there again for the next */
+                (void)tear_down(state);
+                (void)set_up(state);
+            }
         }
     }
+    (void)tear_down(state);
     assert_true(tried > 10);
 }
 

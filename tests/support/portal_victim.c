@@ -3,6 +3,7 @@
 
 #include "portal/account/codes.h"
 #include "portal/eligibility/check.h"
+#include "portal/notice/notice.h"
 #include "portal/procedure/store.h"
 
 #include <setjmp.h>
@@ -20,6 +21,10 @@
 #define FORM                                                                                       \
     "{\"needs_signature\":false,\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\"}],"  \
     "\"attachments\":[{\"name\":\"plan\",\"label\":\"l\",\"types\":[\"pdf\"],\"max_files\":2}]}"
+#define DRAFT                                                                                      \
+    "{\"based_on\":0,\"content\":{\"category\":\"other\",\"events\":[],\"name\":\"手続\","       \
+    "\"summary\":"                                                                                 \
+    "\"" VICTIM_WORDS "\"},\"form\":" FORM "}"
 #define ANSWERS "{\"answers\":[{\"field\":\"a\",\"value\":\"" VICTIM_WORDS "\"}]}"
 
 int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
@@ -183,6 +188,7 @@ static void make_applications(struct portal_victim *victim, const char *psid)
     know(victim, "/v1/municipality/applications/:receipt/files/:number", "1", VICTIM_SECRET);
     know(victim, "/v1/applications/:id/document", sent, VICTIM_SECRET);
     know(victim, "/v1/applications/:id/withdrawal", sent, VICTIM_SECRET);
+    know(victim, "/v1/applications/:id/receipt", sent, VICTIM_SECRET);
     know(victim, "/v1/applications/:id", draft, VICTIM_SECRET);
     know(victim, "/v1/applications/:id/files/:number", "1", VICTIM_SECRET);
 }
@@ -297,22 +303,98 @@ static void make_lookups(struct portal_victim *victim)
     know(victim, "/v1/me/eligibility/consents/:id", reading.consent, VICTIM_SECRET);
 }
 
+/* ---- what she lets others do ---- */
+
+#define HER        "(SELECT id FROM account WHERE sub = 'hanako')"
+#define SERVICE    "a-service-she-uses"
+#define CONSENT    "aConsentOfHers1234567A"
+#define MANDATE    "aMandateOfHers1234567A"
+#define GUARDIAN   "aGuardianOfHers123456A"
+#define STATEMENTS 5
+
+static void make_powers(struct portal_victim *victim)
+{
+    static const char *const statements[STATEMENTS] = {
+        "INSERT INTO application_signing SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
+        " '1234', 9000000000 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
+        "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
+        " zeroblob(32), '', 5, 5)",
+        "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
+        ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL)",
+        "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name, "
+        "made_at,"
+        " begun_at, ends_at) VALUES ('" MANDATE "', 'given', 1, " HER
+        ", (SELECT id FROM account WHERE sub = 'jiro'), '" VICTIM_WORDS "', 'p', 5, 5, 9000000000)",
+        "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name,"
+        " municipality, made_at, begun_at, ends_at) VALUES ('" GUARDIAN "', 'guardian', 1, " HER
+        ", (SELECT id FROM account WHERE sub = 'jiro'), '" VICTIM_WORDS "', 'p', '" VICTIM_PLACE
+        "', 5, 5, 9000000000)"};
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct portal_browser jiro;
+
+    (void)portal_site_open(&victim->site, &jiro, "jiro", 3);
+    assert_int_equal(db_begin(db(victim), &txn, NULL), 0);
+    for (size_t i = 0; i < STATEMENTS; i++)
+        assert_int_equal(db_execute(&txn, statements[i], DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/operators/:id", SERVICE, VICTIM_SECRET);
+    know(victim, "/v1/consents/:id", CONSENT, VICTIM_SECRET);
+    know(victim, "/v1/mandates/:id", MANDATE, VICTIM_SECRET);
+    know(victim, "/v1/municipality/mandates/:id", GUARDIAN, VICTIM_SECRET);
+}
+
+/* What nobody is to see before it is published; names are each municipality's own. */
+static void make_draft(struct portal_victim *victim)
+{
+    static const struct victim_body draft = {.type = "application/json", .text = DRAFT};
+    struct portal_answer answer = ask(victim, NULL, victim->editor,
+                                      "PUT /v1/municipality/drafts/hers", &draft);
+
+    portal_answer_done(&answer);
+    know(victim, "/v1/municipality/drafts/:code/publication", "hers", VICTIM_KNOWN);
+    know(victim, "/v1/municipality/drafts/:code", "hers", VICTIM_PUBLIC);
+}
+
+/* What hanako is told, and a mail of it that was given up. */
+static void make_notices(struct portal_victim *victim, const char *account)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct notice_draft draft = {
+        .account = account, .topic = "information.ready", .at = PORTAL_SITE_NOW};
+
+    assert_int_equal(db_begin(db(victim), &txn, NULL), 0);
+    assert_int_equal(notice_send(&txn, &draft, NULL), 0);
+    assert_int_equal(db_execute(&txn,
+                                "INSERT INTO mail (account, notice, state, tries, due_at, made_at,"
+                                " why) SELECT account, id, 'dead', 1, 5, 5, 'x' FROM notice",
+                                DB_NOTHING, NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/notices/:id", "1", VICTIM_SECRET);
+    know(victim, "/v1/mails/:id", "1", VICTIM_SECRET);
+}
+
 void portal_victim_make(struct portal_victim *victim)
 {
+    struct session session;
     char psid[PSID_SIZE];
 
     memset(victim, 0, sizeof *victim);
     portal_site_make(&victim->site);
     make_places(victim);
     open_exchange(victim);
-    know(victim, "/v1/sessions/:id",
-         portal_site_open(&victim->site, &victim->hanako, "hanako", 1).id, VICTIM_SECRET);
+    session = portal_site_open(&victim->site, &victim->hanako, "hanako", 1);
+    know(victim, "/v1/sessions/:id", session.id, VICTIM_SECRET);
+    make_notices(victim, session.account.id);
     (void)portal_site_open(&victim->site, &victim->taro, "taro", 2);
     make_offering(victim, psid);
     make_applications(victim, psid);
     make_information(victim);
     make_lookups(victim);
+    make_powers(victim);
+    make_draft(victim);
     know(victim, "/pages/:file", "none.js", VICTIM_PUBLIC);
+    know(victim, "/office/:file", "none.js", VICTIM_PUBLIC);
 }
 
 void portal_victim_done(struct portal_victim *victim)
@@ -376,6 +458,10 @@ void portal_victim_line(const struct portal_victim *victim, const struct route *
 static const struct victim_body bodies[] = {
     {"PUT /v1/municipality/texts/:code", "application/json",
      "{\"content\":" CONTENT ",\"form\":" FORM "}", NULL},
+    {"PUT /v1/municipality/drafts/:code", "application/json", DRAFT, NULL},
+    {"POST /v1/municipality/drafts/:code/publication", "application/json", "{\"version\":1}", NULL},
+    {"PUT /v1/operators/:id/state", "application/json", "{\"state\":\"refused\",\"reason\":\"r\"}",
+     NULL},
     {"PUT /v1/applications/:id/answers", "application/json", ANSWERS, NULL},
     {"POST /v1/applications/:id/files", "application/octet-stream", PDF, "?kind=plan&name=b.pdf"},
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},
@@ -384,6 +470,7 @@ static const struct victim_body bodies[] = {
      "{\"certificate\":\"c\",\"signature\":\"AAAA\",\"consents\":[]}", NULL},
     {"POST /v1/eligibility/lookups/:id/readings", "application/json", "{\"kind\":\"medicine\"}",
      NULL},
+    {"PUT /v1/notices/:id/state", "application/json", "{\"read\":true,\"archived\":true}", NULL},
     {"PUT /v1/municipality/applications/:receipt/state", "application/json",
      "{\"state\":\"received\",\"note\":\"" VICTIM_WORDS "\"}", NULL},
 };

@@ -4,4 +4,4 @@ import type { paths } from "@api/portal";
 import { connect } from "../shared/api/client";
 
 export { ask, askAs, Failure, showToken, whenEnded } from "../shared/api/client";
-export const { GET, POST, DELETE } = connect<paths>();
+export const { GET, POST, PUT, DELETE } = connect<paths>();

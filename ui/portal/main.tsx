@@ -14,6 +14,7 @@ import { useStore } from "../shared/store";
 import { type PageRow, pages } from "./pages";
 import { loginAddress, logout, resume, session } from "./session";
 import { speakPlainly, useWords } from "./speak";
+import { useUnread } from "./unread";
 
 function Who({ page }: { page: string }) {
   const { t, plain } = useWords();
@@ -64,12 +65,15 @@ function App() {
   const { path } = useStore(place);
   const page = find(path);
   const where = path.join("/");
+  const unread = useUnread(where);
+  const nameOf = (one: PageRow) =>
+    one.path === "notices" && unread > 0 ? t("nav.notices_unread", { count: unread }) : t(one.title);
   useEffect(() => moved, [where]);
   const title = page === undefined ? "page.absent" : path.length > 1 && page.one !== undefined ? page.one.title : page.title;
   const back = page?.show === undefined ? "start" : page.path;
   return (
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
-      entries={pages.filter((one) => one.show !== undefined).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      entries={pages.filter((one) => one.show !== undefined).map((one) => ({ path: one.path, name: nameOf(one) }))}>
       <Notice />
       <Body page={page} path={path} />
     </Shell>

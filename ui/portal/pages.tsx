@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
+import { NoticesPage } from "./pages/notices";
 import { ProcedurePage, ProceduresPage } from "./pages/procedures";
 import { RefusalPage } from "./pages/refusal";
 import { SessionsPage } from "./pages/sessions";
@@ -24,6 +25,7 @@ export const pages: readonly PageRow[] = [
   { path: "information", title: "nav.information", access: "citizen", show: () => <InformationPage />,
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", show: () => <HistoryPage /> },
+  { path: "notices", title: "nav.notices", access: "citizen", show: () => <NoticesPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
   { path: "login", title: "refusal.title", access: "anyone",
     one: { title: "refusal.title", show: (id) => <RefusalPage why={id} /> } },

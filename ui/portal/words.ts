@@ -4,6 +4,7 @@ import { frameWords } from "./words/frame";
 import { historyWords } from "./words/history";
 import { informationWords } from "./words/information";
 import { loginWords } from "./words/login";
+import { noticesWords } from "./words/notices";
 import { proceduresWords } from "./words/procedures";
 import { sessionsWords } from "./words/sessions";
 import { startWords } from "./words/start";
@@ -15,5 +16,6 @@ export const words = {
   ...proceduresWords,
   ...informationWords,
   ...historyWords,
+  ...noticesWords,
   ...sessionsWords,
 } as const;

@@ -33,7 +33,8 @@ MUST_CHECK int citizen_find_within(const struct http_call *call, unsigned scope,
 /* Who acts, in the audit log. */
 struct audit_origin citizen_by(const struct http_call *call, const struct session *session);
 
-/* Note that the session is in use, and the mandate if there is one: once a call, behind the rule. */
+/* Note that the session is in use, and the mandate if there is one: once a call, behind the rule.
+ */
 MUST_CHECK int citizen_charge(struct http_call *call, unsigned scope, struct err *err);
 
 /* Everybody who has logged in, for himself. What he may see belongs to session.account.id. */
