@@ -257,6 +257,39 @@ static void an_account_is_whose_the_register_says(void **state)
     assert_string_equal(portal_text(&me, "account"), account);
 }
 
+static int64_t count(const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t number = -1;
+
+    assert_int_equal(db_begin_read(portal_store_db(site.portal.store), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, sql, DB_NOTHING, &rows, NULL), 0);
+    assert_int_equal(db_int(&rows, 0, &number, NULL), 0);
+    return number;
+}
+
+/* In the transaction of the login; whoever has no code has no log. */
+static void a_login_is_in_the_log_of_whose_card_it_was(void **state)
+{
+    struct portal_browser browser = {.cookie = ""};
+
+    (void)state;
+    log_in(&browser);
+    assert_int_equal(count("SELECT count(*) FROM exchange_log"), 0);
+    start_register();
+    registry.answer = CODE;
+    log_in_by_reference(&browser, "another", "/#/");
+    log_in_by_reference(&browser, "another", "/#/");
+    registry.answer = NULL;
+    registry.kind = ERR_UNTRUSTED;
+    log_in_by_reference(&browser, "another", "/#/login/refused");
+    assert_int_equal(count("SELECT count(*) FROM exchange_log WHERE what = 4"
+                           " AND receiver = 'PORTAL'"),
+                     2);
+    assert_int_equal(count("SELECT count(DISTINCT person) FROM exchange_log"), 1);
+}
+
 static void a_register_that_is_away_keeps_out_strangers_alone(void **state)
 {
     struct portal_browser browser = {.cookie = ""};
@@ -354,6 +387,7 @@ int main(void)
         WITH_SITE(a_login_gives_another_session),
         WITH_SITE(the_code_goes_with_its_verifier_and_who_the_portal_is),
         WITH_SITE(an_account_is_whose_the_register_says),
+        WITH_SITE(a_login_is_in_the_log_of_whose_card_it_was),
         WITH_SITE(a_register_that_is_away_keeps_out_strangers_alone),
         WITH_SITE(what_the_register_should_not_say_is_not_believed),
         WITH_SITE(a_pseudonym_of_somebody_else_is_a_conflict),

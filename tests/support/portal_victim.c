@@ -3,6 +3,7 @@
 
 #include "portal/account/codes.h"
 #include "portal/eligibility/check.h"
+#include "portal/notice/notice.h"
 #include "portal/procedure/store.h"
 
 #include <setjmp.h>
@@ -386,16 +387,37 @@ static void make_draft(struct portal_victim *victim)
     know(victim, "/v1/municipality/drafts/:code", "hers", VICTIM_PUBLIC);
 }
 
+/* What hanako is told, and a mail of it that was given up. */
+static void make_notices(struct portal_victim *victim, const char *account)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    const struct notice_draft draft = {
+        .account = account, .topic = "information.ready", .at = PORTAL_SITE_NOW};
+
+    assert_int_equal(db_begin(db(victim), &txn, NULL), 0);
+    assert_int_equal(notice_send(&txn, &draft, NULL), 0);
+    assert_int_equal(db_execute(&txn,
+                                "INSERT INTO mail (account, notice, state, tries, due_at, made_at,"
+                                " why) SELECT account, id, 'dead', 1, 5, 5, 'x' FROM notice",
+                                DB_NOTHING, NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/notices/:id", "1", VICTIM_SECRET);
+    know(victim, "/v1/mails/:id", "1", VICTIM_SECRET);
+}
+
 void portal_victim_make(struct portal_victim *victim)
 {
+    struct session session;
     char psid[PSID_SIZE];
 
     memset(victim, 0, sizeof *victim);
     portal_site_make(&victim->site);
     make_places(victim);
     open_exchange(victim);
-    know(victim, "/v1/sessions/:id",
-         portal_site_open(&victim->site, &victim->hanako, "hanako", 1).id, VICTIM_SECRET);
+    session = portal_site_open(&victim->site, &victim->hanako, "hanako", 1);
+    know(victim, "/v1/sessions/:id", session.id, VICTIM_SECRET);
+    make_notices(victim, session.account.id);
     (void)portal_site_open(&victim->site, &victim->taro, "taro", 2);
     make_offering(victim, psid);
     make_applications(victim, psid);
@@ -489,6 +511,7 @@ static const struct victim_body bodies[] = {
     {"POST /v1/kiosk/orders/:id/cancellation", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/readings", "application/json", "{\"kind\":\"medicine\"}",
      NULL},
+    {"PUT /v1/notices/:id/state", "application/json", "{\"read\":true,\"archived\":true}", NULL},
     {"PUT /v1/municipality/applications/:receipt/state", "application/json",
      "{\"state\":\"received\",\"note\":\"" VICTIM_WORDS "\"}", NULL},
 };

@@ -74,7 +74,7 @@ class Shared:
 
     def refusals(self):
         """Why nobody was let in, as operators read it."""
-        with open(os.path.join(self.box.dir, "log", "portald.log"), encoding="utf-8") as f:
+        with open(os.path.join(self.box.dir, "log", "jpki-portald.log"), encoding="utf-8") as f:
             events = [json.loads(line) for line in f if line.startswith("{")]
         return [event["reason"] for event in events if event["event"] == "login.refused"]
 
@@ -257,8 +257,14 @@ def all_sessions_end_at_once(shared):
     first, second = shared.browser(), shared.browser()
     first.log_in("hanako")
     second.log_in("hanako")
-    assert first.answer_of("/v1/sessions", "DELETE")[0] == 204
+    with contextlib.closing(sqlite3.connect(os.path.join(shared.box.dir, "portal", "portal.db"))) as db:
+        sid = db.execute("SELECT sid FROM session WHERE csrf = ?", (second.csrf,)).fetchone()[0]
+    status, told = first.answer_of("/v1/sessions", "DELETE")
+    assert status == 200 and told["others"] == told["others_asked"] >= 1, told
+    assert told["address"].startswith(shared.provider + OIDC + "/logout?"), told
     assert second.answer_of("/v1/me")[0] == 403
+    with contextlib.closing(sqlite3.connect(os.path.join(shared.box.dir, "authapp", "authapp.db"))) as db:
+        assert db.execute("SELECT ended FROM access_grant WHERE id = ?", (sid,)).fetchone()[0] == 1, "there as well"
 
 
 @test

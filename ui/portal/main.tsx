@@ -15,6 +15,7 @@ import { acting } from "./acting";
 import { type PageRow, pages } from "./pages";
 import { loginAddress, logout, resume, session } from "./session";
 import { speakPlainly, useWords } from "./speak";
+import { useUnread } from "./unread";
 
 function Who({ page }: { page: string }) {
   const { t, plain } = useWords();
@@ -86,12 +87,15 @@ function App() {
   const { path } = useStore(place);
   const page = find(path);
   const where = path.join("/");
+  const unread = useUnread(where);
+  const nameOf = (one: PageRow) =>
+    one.path === "notices" && unread > 0 ? t("nav.notices_unread", { count: unread }) : t(one.title);
   useEffect(() => moved, [where]);
   const title = page === undefined ? "page.absent" : path.length > 1 && page.one !== undefined ? page.one.title : page.title;
   const back = page?.show === undefined ? "start" : page.path;
   return (
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
-      entries={pages.filter((one) => one.show !== undefined && !one.isHidden).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      entries={pages.filter((one) => one.show !== undefined && !one.isHidden).map((one) => ({ path: one.path, name: nameOf(one) }))}>
       <ActingFor />
       <Notice />
       <Body page={page} path={path} />

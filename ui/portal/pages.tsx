@@ -10,6 +10,7 @@ import { HistoryPage } from "./pages/history";
 import { InformationPage, RequestPage } from "./pages/information";
 import { LinkagePage, SitePage } from "./pages/linkage";
 import { MandatesPage } from "./pages/mandates";
+import { NoticesPage } from "./pages/notices";
 import { ProcedurePage, ProceduresPage } from "./pages/procedures";
 import { RefusalPage } from "./pages/refusal";
 import { SessionsPage } from "./pages/sessions";
@@ -32,19 +33,20 @@ export const pages: readonly PageRow[] = [
   { path: "start", title: "nav.start", access: "anyone", show: () => <StartPage /> },
   { path: "procedures", title: "nav.procedures", access: "anyone", show: () => <ProceduresPage />,
     one: { title: "procedure.one", show: (id) => <ProcedurePage key={id} psid={id} /> } },
+  { path: "applications", title: "nav.applications", access: "citizen", scope: "procedures", show: () => <ApplicationsPage /> },
+  { path: "notices", title: "nav.notices", access: "citizen", scope: "notices", show: () => <NoticesPage /> },
   { path: "information", title: "nav.information", access: "citizen", scope: "information", show: () => <InformationPage />,
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
-  { path: "apply", title: "apply.one", access: "anyone",
-    one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
-  { path: "applications", title: "nav.applications", access: "citizen", scope: "procedures", show: () => <ApplicationsPage /> },
   { path: "history", title: "nav.history", access: "citizen", scope: "history", show: () => <HistoryPage /> },
+  { path: "eligibility", title: "nav.eligibility", access: "citizen", show: () => <EligibilityPage /> },
+  { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
   { path: "linkage", title: "nav.linkage", access: "citizen", show: () => <LinkagePage />,
     one: { title: "nav.linkage", show: (id) => <SitePage key={id} id={id} /> } },
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },
-  { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
-  { path: "eligibility", title: "nav.eligibility", access: "citizen", show: () => <EligibilityPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
   { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
+  { path: "apply", title: "apply.one", access: "anyone",
+    one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
   { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,
     one: { title: "consent.title", show: () => <ConsentRefusedPage /> } },
   { path: "login", title: "refusal.title", access: "anyone",

@@ -9,6 +9,7 @@ import { informationWords } from "./words/information";
 import { linkageWords } from "./words/linkage";
 import { loginWords } from "./words/login";
 import { mandatesWords } from "./words/mandates";
+import { noticesWords } from "./words/notices";
 import { proceduresWords } from "./words/procedures";
 import { sessionsWords } from "./words/sessions";
 import { startWords } from "./words/start";
@@ -24,6 +25,7 @@ export const words = {
   ...linkageWords,
   ...mandatesWords,
   ...eligibilityWords,
+  ...noticesWords,
   ...sessionsWords,
   ...consentWords,
 } as const;

@@ -215,7 +215,8 @@ static int open_session(const struct portal *portal, const struct login_return *
                               .session = &session,
                               .sid = facts->sid,
                               .code = facts->has_code ? facts->code : NULL,
-                              .is_new_fine = portal->register_socket == NULL};
+                              .is_new_fine = portal->register_socket == NULL,
+                              .is_shown = true};
     struct digest before;
 
     TRY(buf_text(&facts->id_token, &opening.id_token, err));

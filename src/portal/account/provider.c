@@ -305,6 +305,30 @@ int provider_token(const struct portal *portal, struct signer *signer, struct bu
     return rc;
 }
 
+/* ---- ends ---- */
+
+int provider_end(const struct portal *portal, const char *id_token, struct err *err)
+{
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    CLEANUP(buf_done) struct buf form = BUF_INIT;
+    struct fetch_content content = {HTTP_FORM_TYPE, {NULL, 0}};
+    struct fetch_request request = {.socket = portal->app.socket,
+                                    .content = &content,
+                                    .accept = "text/html",
+                                    .timeout_ms = TIMEOUT_MS,
+                                    .limit = ANSWER_MAX};
+    struct provider provider;
+
+    TRY(provider_get(portal, &provider, err));
+    TRY(add(&form, "id_token_hint", id_token, err));
+    TRY(add(&form, "client_id", portal->app.client_id, err));
+    content.data = buf_bytes(&form);
+    request.url = target_of(portal, provider.logout);
+    return fetch(&request, &response, NULL) < 0
+               ? FAIL(err, ERR_REMOTE, "the provider of logins does not end it")
+               : 0;
+}
+
 /* ---- tokens ---- */
 
 static bool has_text(const struct json *claims, const char *name, const char *wanted)

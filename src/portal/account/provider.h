@@ -36,6 +36,12 @@ MUST_CHECK int provider_token(const struct portal *portal, struct signer *signer
 MUST_CHECK int provider_address(const struct portal *portal, const char *path, struct buf *ret,
                                 struct err *err);
 /*
+ * Have what a login granted end there, by its ID token, as a browser would (RP-Initiated
+ * Logout 1.0, 2). That is meant for browsers: a provider may ask whoever is in front of one first,
+ * and end nothing. ERR_REMOTE if it cannot be asked.
+ */
+MUST_CHECK int provider_end(const struct portal *portal, const char *id_token, struct err *err);
+/*
  * The claims of a token of this type for this portal, which counts now: ERR_UNTRUSTED unless the
  * provider signed it with a key that it publishes, ERR_REMOTE if its keys cannot be had. Claims
  * beside iss, aud, azp, exp and iat are the caller's to check.

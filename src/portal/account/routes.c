@@ -88,22 +88,6 @@ static int delete_session(struct http_call *call, struct err *err)
     return 0;
 }
 
-static int delete_sessions(struct http_call *call, struct err *err)
-{
-    const struct portal *portal = call->context;
-    struct session own;
-    struct ending ending;
-    struct audit_origin by;
-
-    TRY(citizen_find(call, &own, err));
-    by = citizen_by(call, &own);
-    ending = (struct ending){.account = own.account.id, .why = "everywhere"};
-    TRY(portal_end_sessions(portal->store, &ending, &by, NULL, err));
-    TRY(forget_cookie(call, err));
-    http_reply_empty(&call->response, 204);
-    return 0;
-}
-
 /* Where the browser has the login end as well (RP-Initiated Logout 1.0, 2). */
 static int put_address(struct json *body, const struct portal *portal, struct buf *hint,
                        struct err *err)
@@ -125,6 +109,42 @@ static int put_address(struct json *body, const struct portal *portal, struct bu
     TRY(uri_add_parameter(&address, "post_logout_redirect_uri", text, err));
     TRY(buf_text(&address, &text, err));
     return json_put_text(body, "address", text, err);
+}
+
+/* The provider is asked by ourselves for the others, until it does not answer. */
+static unsigned end_elsewhere(const struct portal *portal, struct id_tokens *tokens)
+{
+    unsigned ended = 0;
+    const char *text;
+
+    while (ended < tokens->count && buf_text(&tokens->texts[ended], &text, NULL) == 0 &&
+           provider_end(portal, text, NULL) == 0)
+        ended++;
+    return ended;
+}
+
+static int delete_sessions(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(id_tokens_done) struct id_tokens others = {.count = 0};
+    CLEANUP(buf_done) struct buf hint = BUF_INIT;
+    struct session own;
+    struct ending ending;
+    struct audit_origin by;
+
+    TRY(citizen_find(call, &own, err));
+    by = citizen_by(call, &own);
+    ending = (struct ending){.account = own.account.id, .why = "everywhere"};
+    TRY(portal_get_id_token(portal->store, &own, &hint, err));
+    TRY(portal_list_id_tokens(portal->store, &own, &others, err));
+    TRY(put_address(body, portal, &hint, err));
+    /* Out here first: whatever the provider does, nobody goes on with any of them. */
+    TRY(portal_end_sessions(portal->store, &ending, &by, NULL, err));
+    TRY(json_put_int(body, "others", others.count, err));
+    TRY(json_put_int(body, "others_asked", end_elsewhere(portal, &others), err));
+    TRY(forget_cookie(call, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
 static int post_logout(struct http_call *call, struct err *err)
@@ -186,7 +206,16 @@ static const struct http_member out_members[] = {
 };
 static const struct http_answer out_answers[] = {{200, "the session is over", out_members}, {0}};
 static const struct http_answer ended_answers[] = {{204, "it is over"}, {0}};
-static const struct http_answer all_ended_answers[] = {{204, "all of them are over"}, {0}};
+static const struct http_member everywhere_members[] = {
+    {"address", HTTP_TEXT, HTTP_OR_NULL,
+     "where the browser goes, to have its own login end at the provider; null: that is not there"},
+    {"others", HTTP_INT, HTTP_REQUIRED, "sessions of other browsers that are over here"},
+    {"others_asked", HTTP_INT, HTTP_REQUIRED,
+     "for how many of them the provider took it that the login is to end; it says no more"},
+    {NULL},
+};
+static const struct http_answer all_ended_answers[] = {
+    {200, "all of them are over here", everywhere_members}, {0}};
 
 const struct route portal_session_routes[] = {
     {.method = HTTP_GET,
@@ -224,7 +253,8 @@ const struct route portal_session_routes[] = {
      .access = &portal_citizen,
      .handle = delete_sessions,
      .operation = "endSessions",
-     .summary = "End all of them, this one as well",
-     .answers = all_ended_answers},
+     .summary = "End all of them, this one as well, and the logins at the provider",
+     .answers = all_ended_answers,
+     .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };

@@ -2,7 +2,9 @@
 #include "portal/account/store.h"
 
 #include "base/random_text.h"
+#include "portal/account/codes.h"
 #include "portal/account/row.h"
+#include "portal/history/history.h"
 #include "portal/mandate/mandate.h"
 #include "portal/site/store.h"
 #include "portal/store_sqlite.h"
@@ -188,6 +190,19 @@ static int insert(struct db_txn *txn, const struct opening *opening, const struc
                       err);
 }
 
+/* Who uses somebody's card sees that he has been here. */
+static int show_login(struct db_txn *txn, const char *account, const struct audit_origin *by,
+                      struct err *err)
+{
+    const struct note note = {.what = LOG_LOGIN,
+                              .channel = NOTE_PORTAL,
+                              .receiver = PORTAL_BODY,
+                              .why = {"このポータルにカードでログインしました",
+                                      "A card was used to log in at this portal"}};
+
+    return history_note(txn, account, &note, by, err);
+}
+
 int portal_open_session(struct portal_store *store, const struct opening *opening,
                         const struct audit_origin *by, struct session *ret, struct err *err)
 {
@@ -202,6 +217,8 @@ int portal_open_session(struct portal_store *store, const struct opening *openin
     TRY(db_execute(&txn, "UPDATE account SET used_at = ? WHERE id = ?",
                    DB_WITH(DB_INT(by->at), DB_TEXT(session.account.id)), err));
     TRY(portal_note(&txn, ACT_SESSION_OPENED, session.id, NULL, by, err));
+    if (opening->is_shown)
+        TRY(show_login(&txn, session.account.id, by, err));
     TRY(db_commit(&txn, err));
     *ret = session;
     return 0;
@@ -302,6 +319,31 @@ int portal_get_id_token(struct portal_store *store, const struct session *sessio
 }
 
 /* A reference goes with the login that brought it; somebody's proxy has that of the mandate. */
+void id_tokens_done(struct id_tokens *tokens)
+{
+    for (unsigned i = 0; i < tokens->count; i++)
+        buf_done(&tokens->texts[i]);
+    tokens->count = 0;
+}
+
+int portal_list_id_tokens(struct portal_store *store, const struct session *own,
+                          struct id_tokens *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = 0;
+
+    *ret = (struct id_tokens){.count = 0};
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT CAST(id_token AS BLOB) FROM session WHERE account = ? AND id <> ?"
+                 " ORDER BY made_at DESC, id",
+                 DB_WITH(DB_TEXT(own->account.id), DB_TEXT(own->id)), &rows, err));
+    while (ret->count < PORTAL_SESSIONS_MAX && (rc = db_next(&rows, err)) == 0)
+        TRY(db_blob(&rows, 0, &ret->texts[ret->count++], err));
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 int portal_get_person_reference(struct portal_store *store, const struct session *session,
                                 struct buf *ret, struct err *err)
 {

@@ -39,6 +39,7 @@ struct opening {
     const uint8_t *code;       /* of PORTAL_CODE_SIZE octets; NULL: the register was not asked */
     bool is_new_fine;          /* without a code: to make an account that can have none */
     const struct digest *ends; /* the session that this browser had; NULL: none */
+    bool is_shown;             /* whether its owner is to find it in the log of the exchange */
 };
 /*
  * A session of the account of that pseudonym, in *ret. Somebody who is known by his code has
@@ -65,6 +66,14 @@ MUST_CHECK int portal_list_sessions(struct portal_store *store, const char *acco
 /* What ends a login at the authentication app as well; ERR_ABSENT if the session is over. */
 MUST_CHECK int portal_get_id_token(struct portal_store *store, const struct session *session,
                                    struct buf *ret, struct err *err);
+/* Those of an account's other sessions, which the caller releases, also after a failure. */
+struct id_tokens {
+    struct buf texts[PORTAL_SESSIONS_MAX];
+    unsigned count;
+};
+void id_tokens_done(struct id_tokens *tokens);
+MUST_CHECK int portal_list_id_tokens(struct portal_store *store, const struct session *own,
+                                     struct id_tokens *ret, struct err *err);
 /* What came with the login for the register, of whom the session is about; ERR_ABSENT if nothing
  * did, or the session is over. */
 MUST_CHECK int portal_get_person_reference(struct portal_store *store,

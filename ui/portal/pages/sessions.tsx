@@ -49,9 +49,10 @@ export function SessionsPage() {
   const [found, again] = useLoad(list, []);
   const [asking, setAsking] = useState(false);
   const all = useAct(async () => {
-    await askAs(DELETE("/v1/sessions"));
-    say(t("session.all_ended"));
+    const told = await askAs(DELETE("/v1/sessions"));
+    say(t(told.others_asked < told.others ? "session.all_ended_here" : "session.all_ended"));
     leave("none");
+    if (told.address !== null) location.assign(told.address);
   });
   return (
     <section>

@@ -14,7 +14,10 @@ export const sessionsWords = {
   "session.ended": ["ログインを終了しました", "The session is over"],
   "session.empty": ["ログイン中の端末はありません。", "There is none."],
   "session.end_all": ["すべての端末でログアウトする", "Log out everywhere"],
-  "session.end_all_text": ["この端末を含む、すべてのログインが終わります。", "All sessions end, this one as well."],
+  "session.end_all_text": ["この端末を含む、すべてのログインが終わります。認証アプリでのログインも終わります。",
+    "All sessions end, this one as well, and so do the logins at the authentication app."],
   "session.end_all_yes": ["すべて終了する", "End all"],
+  "session.all_ended_here": ["このポータルではすべてログアウトしました。認証アプリが応答しないため、他の端末での認証アプリのログインが残っているかもしれません。",
+    "You are logged out of this portal everywhere. The authentication app did not answer, so logins at it in other browsers may go on."],
   "session.all_ended": ["すべての端末でログアウトしました", "You are logged out everywhere"],
 } as const;
