@@ -60,7 +60,7 @@ static const struct folder folders[] = {
     {"platform", IDENTITY_PLATFORM, 02710, false},
     {"authapp", IDENTITY_AUTHAPP, 02710, false},
     {"portal", IDENTITY_PORTAL, 02710, false},
-    {"sites", IDENTITY_OWNER, 0700, false},
+    {"sites", IDENTITY_OWNER, 02710, false},
     {"witness", IDENTITY_WITNESS, 02710, false},
     {"note-keys", IDENTITY_OWNER, 0755, false},
     {"card", IDENTITY_CARD, 02710, false, true},

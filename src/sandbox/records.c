@@ -112,6 +112,8 @@ static int file_insurance(const struct layout *layout, const struct persona *per
     int64_t offset;
     int rc;
 
+    if (persona->name == NULL) /* somebody of whom a file says what there is to say */
+        return 0;
     TRY(find_code(codes, "HEALTHINS01", &code, err));
     TRY(clock_file_read(layout, &offset, err));
     rc = insured_records(persona->name, code, clock_now(&clock_system) + offset, &body, err);

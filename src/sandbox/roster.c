@@ -66,11 +66,11 @@ struct roster_line {
     }
 
 /* A sample of a site; it has nothing but its key. */
-#define SITE_ROW(site_, name_)                                                                     \
+#define SITE_ROW(site_, name_, identity_)                                                          \
     {                                                                                              \
         "jpki-sample-site-" site_,                                                                 \
             {"%/jpki-sample-site", site_, name_, "#" site_, "@/sites/" site_ ".jwk", "~"},         \
-            IDENTITY_OWNER, PLACE_MACHINE, PROBE_NONE, NULL, NULL                                  \
+            identity_, PLACE_MACHINE, PROBE_NONE, NULL, NULL                                       \
     }
 
 static const struct row rows[] = {
@@ -123,8 +123,8 @@ static const struct row rows[] = {
      PROBE_HTTP,
      "@/portal/portal.sock",
      setup_portal},
-    SITE_ROW("tax", "見本税務サイト"),
-    SITE_ROW("pension", "見本年金サイト"),
+    SITE_ROW("tax", "見本税務サイト", IDENTITY_TAX_SITE),
+    SITE_ROW("pension", "見本年金サイト", IDENTITY_PENSION_SITE),
     SIGNERD_ROW("witness", IDENTITY_SIGNER_WITNESS, setup_signer_witness),
     {"jpki-witnessd",
      {"%/jpki-witnessd", "--config", "@/conf/witnessd.conf"},

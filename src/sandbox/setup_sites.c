@@ -12,13 +12,14 @@ static const char row[] =
 
 struct sample {
     const char *id, *key;
+    enum identity identity;
     const char *name, *name_en, *lead, *lead_en;
 };
 static const struct sample samples[] = {
-    {"tax", "sites/tax.jwk", "見本税務サイト", "Sample tax site",
+    {"tax", "sites/tax.jwk", IDENTITY_TAX_SITE, "見本税務サイト", "Sample tax site",
      "確定申告の準備をする、架空の税務署のサイトです。",
      "A fictional tax office, to prepare a tax return."},
-    {"pension", "sites/pension.jwk", "見本年金サイト", "Sample pension site",
+    {"pension", "sites/pension.jwk", IDENTITY_PENSION_SITE, "見本年金サイト", "Sample pension site",
      "年金の記録を確かめる、架空の年金事務所のサイトです。",
      "A fictional pension office, to look at one's record."},
 };
@@ -30,6 +31,8 @@ static int append_site(const struct roster *roster, const struct sample *sample,
     const char *jwk;
 
     TRY(setup_have_key(roster, sample->key, &key, err));
+    /* It is the site's from now on. */
+    TRY(setup_copy_key(roster, sample->key, sample->key, sample->identity, err));
     TRY(buf_text(&key, &jwk, err));
     return buf_append_format(text, err, row, sample->id, sample->name, sample->name_en,
                              sample->lead, sample->lead_en, port, port, port, jwk);
