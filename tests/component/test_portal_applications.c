@@ -13,7 +13,6 @@
 #include "crypto/jwe.h"
 #include "db/list.h"
 #include "docsign/xml_signature.h"
-#include "exchange/log.h"
 #include "portal/application/applicant.h"
 #include "portal/application/file.h"
 #include "portal/application/store.h"
@@ -570,60 +569,6 @@ static void a_change_in_between_is_a_conflict(void **state)
     assert_int_equal(application_submit(db(), &submission, &by, receipt, NULL), 0);
 }
 
-/* How many records the log of exchanges has, and of the last one who received, in which words. */
-static void assert_noted(int64_t count, const char *receiver, const char *words)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    char got[LOG_RECEIVER_LEN + 1], told[LOG_TOLD_SIZE];
-    int64_t number, what;
-
-    assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
-    assert_int_equal(db_query_one(&txn,
-                                  "SELECT (SELECT count(*) FROM exchange_log), what, receiver, told"
-                                  " FROM exchange_log ORDER BY id DESC LIMIT 1",
-                                  DB_NOTHING, &rows, NULL),
-                     0);
-    assert_int_equal(db_int(&rows, 0, &number, NULL), 0);
-    assert_int_equal(db_int(&rows, 1, &what, NULL), 0);
-    assert_int_equal(db_text(&rows, 2, got, sizeof got, NULL), 0);
-    assert_int_equal(db_text(&rows, 3, told, sizeof told, NULL), 0);
-    assert_int_equal(number, count);
-    assert_int_equal(what, LOG_IDENTITY);
-    assert_string_equal(got, receiver);
-    assert_non_null(strstr(told, words));
-    assert_null(strstr(told, "花子")); /* kinds of things alone */
-}
-
-/* Whoever signs is told who learned it; without a signature nobody learned anything. */
-static void a_signature_stands_in_the_log(void **state)
-{
-    static const struct {
-        bool signs;
-        const char *body, *receiver, *words; /* of the last one that signed */
-        int64_t count;
-    } rows[] = {
-        {true, NULL, "13101", "portal|東京都千代田区|東京都千代田区|あなたが署名した申請|", 1},
-        {true, "M13101", "M13101", "portal|||あなたが署名した申請|", 2},
-        {false, "M13101", "M13101", "portal|||あなたが署名した申請|", 2},
-    };
-    const struct person_code signer = {{1, 2, 3}};
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    char id[32], receipt[APPLICATION_RECEIPT_SIZE], owner[APPLICATION_OWNER_SIZE], ticket[64];
-
-    (void)state;
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        begin(NULL, run, id, ticket);
-        assert_int_equal(applicant_of_ticket(ticket, owner, NULL), 0);
-        const struct submission submission = {.id = id,
-                                              .owner = owner,
-                                              .signer = rows[i].signs ? &signer : NULL,
-                                              .body = rows[i].body};
-        assert_int_equal(application_submit(db(), &submission, &by, receipt, NULL), 0);
-        assert_noted(rows[i].count, rows[i].receiver, rows[i].words);
-    }
-}
-
 /* ---- without a login ---- */
 
 /* The notices of an account, one after the other: topic, parameters, link. */
@@ -932,7 +877,6 @@ int main(void)
         EACH(what_is_to_be_signed_is_not_submitted_without),
         EACH(of_two_submissions_one_counts),
         EACH(a_change_in_between_is_a_conflict),
-        EACH(a_signature_stands_in_the_log),
         EACH(what_is_not_signed_needs_no_login),
         EACH(what_is_signed_needs_one),
         EACH(a_municipality_works_on_it_and_the_owner_follows),
