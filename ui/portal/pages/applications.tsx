@@ -97,6 +97,9 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
               {t("applications.document")}</a>}
           </p>
         )}
+        {isGoingOn && ticketOf(of.id) === null && (
+          <p>{t("applications.next")} <a href={href("notices")}>{t("nav.notices")}</a></p>)}
+        {of.applicant !== undefined && <p>{t("applications.log")} <a href={href("history")}>{t("nav.history")}</a></p>}
         {isGoingOn && <Withdraw of={of} again={again} />}
       </section>
       <History of={of} />
