@@ -53,10 +53,8 @@ const struct http_about portal_door_about = {
     "An interface for services that people let ask, for clinics and for kiosks. Unofficial, for "
     "tests. Times are UTC seconds."};
 
-const struct route *const portal_door_routes[] = {portal_published_routes,
-                                                  portal_operator_client_routes,
-                                                  portal_token_routes,
-                                                  portal_process_routes,
-                                                  portal_status_routes,
-                                                  portal_eligibility_routes,
-                                                  NULL};
+const struct route *const portal_door_routes[] = {
+    portal_published_routes,     portal_operator_client_routes,
+    portal_token_routes,         portal_process_routes,
+    portal_pulled_notice_routes, portal_status_routes,
+    portal_eligibility_routes,   NULL};
