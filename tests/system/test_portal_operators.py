@@ -190,6 +190,23 @@ def the_person_sees_it_in_the_log_and_is_told(shared):
 
 
 @test
+def certificates_on_both_curves_prove_a_service(shared):
+    """As openssl makes them by default: signed with SHA-256, and P-256 keys are no holder's here."""
+    for curve in "P-256", "P-384":
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-nodes", "-keyout",
+            shared.dir.file(curve + ".key"), "-out", shared.dir.file(curve + ".pem"), "-subj", f"/CN={curve}")
+        status, body = shared.post("/v1/clients", application(shared), who=curve)
+        assert status == 201, body
+        status, refused = shared.operate("PUT", f"/v1/operators/{body['client_id']}/state", {"state": "approved"})
+        assert status == 200, refused
+        form = {"grant_type": "authorization_code", "client_id": body["client_id"], "code": "x", "code_verifier": "v" * 43,
+                "redirect_uri": BACK}
+        words = "/oauth/token", "--data", urllib.parse.urlencode(form)
+        assert shared.door(*words, who=curve)[1]["error"] == "invalid_grant", "known, by its certificate"
+        assert shared.door(*words, who="other")[1]["error"] == "invalid_client"
+
+
+@test
 def during_maintenance_it_says_so(shared):
     outage = {"api": "self-information", "kind": "outage", "text": "障害", "text_en": "An outage"}
     status, body = shared.operate("POST", "/v1/status/outages", outage)
