@@ -5,6 +5,7 @@ import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
+import { time } from "../../shared/format";
 import { say } from "../../shared/notice";
 import { askAs, DELETE, GET } from "../api";
 import { useWords } from "../speak";
@@ -32,7 +33,7 @@ function One({ of, by, again }: { of: Consent; by: Client; again: () => void }) 
     info.items.map((item) => (ja ? item.name : item.name_en)).join(ja ? "、" : ", ")}`);
   const kinds = of.kinds.map((kind) => (ja ? kind.name : kind.name_en)).join(ja ? "、" : ", ");
   return (
-    <Part id={of.id} title={name}>
+    <Part id={of.id} title={t("consents.one", { name, api: ja ? of.api_name : of.api_name_en, at: time(of.made_at, language) })}>
       <p><Chip mood={moods[of.state]}>{word("consent_state", of.state)}</Chip></p>
       <Facts rows={[
         [t("consent.purpose"), ja ? by.purpose : by.purpose_en],

@@ -30,6 +30,7 @@ export const consentWords = {
   "consents.lead": ["あなたの同意で情報を受け取れるサービスです。いつでも取り消せます。",
     "What you let services have. You can take each back."],
   "consents.empty": ["同意はありません。", "There is none."],
+  "consents.one": ["{name}：{api}（{at}）", "{name}: {api} ({at})"],
   "consents.made": ["同意した日時", "Given"],
   "consents.ends": ["期限", "Until"],
   "consents.used": ["最初に使われた日時", "First used"],
