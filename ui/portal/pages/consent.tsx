@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A service asks for something: who, what for, and single items to tick, or notices as one thing. The request is the query that the service sent
-// the browser with; it outlives a login in this tab alone.
+// A service asks for something: who, what for, and single items to tick, or notices as one thing. The
+// request is the query that the service sent the browser with; it outlives a login in this tab alone.
 import { useState } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Choice, Tick } from "../../shared/components/field";
@@ -109,7 +109,8 @@ function Decision({ of, places, request }: { of: Asked; places: Places; request:
       <Again failure={give.failure} page="consent" />
       {needed && <p class="soft" role="status">{t("consent.chosen", { count: chosen.length })}</p>}
       <p class="buttons">
-        <button type="submit" class="main" disabled={give.busy || (needed && chosen.length === 0)}>{t(needed ? "consent.give" : "consent.give_notices")}</button>
+        <button type="submit" class="main" disabled={give.busy || (needed && chosen.length === 0)}>
+          {t(needed ? "consent.give" : "consent.give_notices")}</button>
         <button type="button" onClick={() => leave(of.refusal_address)}>{t("consent.not")}</button>
       </p>
     </form>

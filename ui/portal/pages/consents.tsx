@@ -32,8 +32,9 @@ function One({ of, by, again }: { of: Consent; by: Client; again: () => void }) 
   const items = of.infos.map((info) => `${ja ? info.name : info.name_en}: ${
     info.items.map((item) => (ja ? item.name : item.name_en)).join(ja ? "、" : ", ")}`);
   const kinds = of.kinds.map((kind) => (ja ? kind.name : kind.name_en)).join(ja ? "、" : ", ");
+  const title = t("consents.one", { name, api: ja ? of.api_name : of.api_name_en, at: time(of.made_at, language) });
   return (
-    <Part id={of.id} title={t("consents.one", { name, api: ja ? of.api_name : of.api_name_en, at: time(of.made_at, language) })}>
+    <Part id={of.id} title={title}>
       <p><Chip mood={moods[of.state]}>{word("consent_state", of.state)}</Chip></p>
       <Facts rows={[
         [t("consent.purpose"), ja ? by.purpose : by.purpose_en],
