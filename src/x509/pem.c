@@ -34,32 +34,32 @@ static int decode(struct bytes digits, struct buf *ret, struct err *err)
     return base64_decode(BASE64_PADDED, buf_bytes(&packed), ret, err);
 }
 
-static int parse_pem(struct bytes text, size_t begin, struct x509_cert **ret, struct err *err)
+int pem_read_certificate(struct bytes text, struct buf *ret, struct err *err)
 {
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
-    size_t first = begin + BYTES_LITERAL(PEM_BEGIN).len;
-    size_t end = find(text, first, BYTES_LITERAL(PEM_END));
+    size_t begin, first, end;
 
+    if (text.len > X509_PEM_MAX)
+        return FAIL(err, ERR_INPUT, "a certificate file of more than %d bytes", X509_PEM_MAX);
+    begin = find(text, 0, BYTES_LITERAL(PEM_BEGIN));
+    if (begin == text.len)
+        return FAIL(err, ERR_INPUT, "no certificate, neither in DER nor in PEM");
+    first = begin + BYTES_LITERAL(PEM_BEGIN).len;
+    end = find(text, first, BYTES_LITERAL(PEM_END));
     if (end == text.len)
         return FAIL(err, ERR_INPUT, "a PEM certificate that is cut off");
     if (find(text, end, BYTES_LITERAL(PEM_BEGIN)) < text.len)
         return FAIL(err, ERR_INPUT, "several certificates in one file; one is expected");
-    TRY(decode(bytes_part(text, first, end - first), &der, err));
-    return x509_cert_parse(buf_bytes(&der), ret, err);
+    return decode(bytes_part(text, first, end - first), ret, err);
 }
 
 int x509_cert_parse_file(struct bytes contents, struct x509_cert **ret, struct err *err)
 {
-    size_t begin;
+    CLEANUP(buf_done) struct buf der = BUF_INIT;
 
     if (der_follows(contents, DER_SEQUENCE))
         return x509_cert_parse(contents, ret, err);
-    if (contents.len > X509_PEM_MAX)
-        return FAIL(err, ERR_INPUT, "a certificate file of more than %d bytes", X509_PEM_MAX);
-    begin = find(contents, 0, BYTES_LITERAL(PEM_BEGIN));
-    if (begin == contents.len)
-        return FAIL(err, ERR_INPUT, "no certificate, neither in DER nor in PEM");
-    return parse_pem(contents, begin, ret, err);
+    TRY(pem_read_certificate(contents, &der, err));
+    return x509_cert_parse(buf_bytes(&der), ret, err);
 }
 
 int pem_append(struct buf *buf, const char *label, struct bytes der, struct err *err)

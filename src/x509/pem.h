@@ -6,3 +6,5 @@
 
 /* One block: "-----BEGIN LABEL-----", lines of 64 digits, the end, a line feed. */
 MUST_CHECK int pem_append(struct buf *buf, const char *label, struct bytes der, struct err *err);
+/* The octets of the one certificate in a text, whatever they are. *ret is appended to. */
+MUST_CHECK int pem_read_certificate(struct bytes text, struct buf *ret, struct err *err);

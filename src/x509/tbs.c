@@ -333,13 +333,14 @@ static int take_name(struct bytes *rest, const char *what, struct bytes *ret, st
     return 0;
 }
 
-static int take_validity(struct bytes *rest, struct tbs *tbs, struct err *err)
+int tbs_take_validity(struct bytes *rest, int64_t *ret_not_before, int64_t *ret_not_after,
+                      struct err *err)
 {
     struct der validity;
 
     TRY(der_take(rest, DER_SEQUENCE, "validity", &validity, err));
-    TRY(der_take_time(&validity.value, "notBefore", &tbs->not_before, err));
-    TRY(der_take_time(&validity.value, "notAfter", &tbs->not_after, err));
+    TRY(der_take_time(&validity.value, "notBefore", ret_not_before, err));
+    TRY(der_take_time(&validity.value, "notAfter", ret_not_after, err));
     return der_end(validity.value, "validity", err);
 }
 
@@ -362,7 +363,7 @@ int tbs_parse(struct bytes der, struct tbs *ret, struct err *err)
     tbs.algorithm_kind = algorithm.kind;
     tbs.algorithm_digest = algorithm.alg;
     TRY(take_name(&whole.value, "issuer", &tbs.issuer, err));
-    TRY(take_validity(&whole.value, &tbs, err));
+    TRY(tbs_take_validity(&whole.value, &tbs.not_before, &tbs.not_after, err));
     TRY(take_name(&whole.value, "subject", &tbs.subject, err));
     TRY(der_take(&whole.value, DER_SEQUENCE, "subjectPublicKeyInfo", &spki, err));
     tbs.spki = spki.whole;

@@ -74,6 +74,9 @@ struct tbs {
 
 /* Trailing bytes, repeated extensions, other spellings, v1 and v2 are ERR_INPUT. */
 MUST_CHECK int tbs_parse(struct bytes der, struct tbs *ret, struct err *err);
+/* Its Validity. Inside this room only. */
+MUST_CHECK int tbs_take_validity(struct bytes *rest, int64_t *ret_not_before,
+                                 int64_t *ret_not_after, struct err *err);
 /* The serial number, or 0 if it has more than eight octets. */
 uint64_t tbs_serial_number(const struct tbs *tbs);
 bool tbs_has_policy(const struct tbs *tbs, enum oid policy);

@@ -31,7 +31,8 @@ class Back(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/html; charset=utf-8")
         self.end_headers()
         self.wfile.write("<!doctype html><title>back</title><p>戻りました".encode())
-        self.server.came.append(dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query)))
+        if self.path.startswith("/back"):  # and no icon
+            self.server.came.append(dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query)))
 
     def log_message(self, *_):
         pass
@@ -58,7 +59,7 @@ class Asked(Shown):
         client = self.at("operators.sock", "POST", "/v1/clients", {
             "client_name": "見本銀行", "client_name_en": "Sample Bank", "purpose": "住宅ローンの審査",
             "purpose_en": "To decide on a loan", "actor": "private", "sector": "finance", "environment": "test",
-            "apis": ["self-information"], "infos": [TAX], "redirect_uris": [self.back],
+            "apis": ["self-information", "notices"], "infos": [TAX], "redirect_uris": [self.back],
             "token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [KEY]},
             "review": dict.fromkeys(("body", "purpose", "law", "value", "support"), "as a test")})["client_id"]
         self.at("portal.sock", "PUT", f"/v1/operators/{client}/state", {"state": "approved"})
@@ -118,6 +119,7 @@ def what_is_ticked_is_consented_to_and_the_browser_goes_back(shown):
     tick(driver, "給与収入")
     driver.wait(text="1項目を選んでいます。")
     driver.click(role="button", name="選んだ項目の提供に同意する")
+    shown.driver.wait(text="戻りました")
     wait_until("the browser is back at the service", lambda: shown.service.came)
     came = shown.service.came.pop()
     assert came["state"] == "s1" and len(came["code"]) == 43 and came["iss"] == shown.origin, came
@@ -134,6 +136,7 @@ def whoever_does_not_consent_goes_back_as_well(shown):
     shown.ask()
     driver.wait(text="住宅ローンの審査")
     driver.click(role="button", name="同意しない")
+    shown.driver.wait(text="戻りました")
     wait_until("the browser is back at the service", lambda: shown.service.came)
     came = shown.service.came.pop()
     assert came["error"] == "access_denied" and came["state"] == "s1" and "code" not in came, came
@@ -148,6 +151,32 @@ def a_consent_is_taken_back(shown):
     driver.wait(text="同意を取り消しました")
     driver.wait(text="取消済み")
     assert driver.axe() == []
+
+
+@test
+def notices_are_one_thing_with_its_period(shown):
+    driver = shown.inside()
+    shown.ask(scope="notices", period="true")
+    driver.wait(text="お知らせ情報取得API")
+    text = driver.text(at="main")
+    assert "90日間、くり返し" in text and "健診のお知らせ" in text and "既読にすることや消すことはできません" in text, text
+    assert driver.run(script="document.querySelectorAll('main .tick, main select').length") == 0
+    assert driver.axe() == []
+    driver.width(width=NARROWEST)
+    assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST
+    driver.width(width=1280)
+    driver.click(role="button", name="English")
+    driver.wait(text="Kinds of notices")
+    english_alone(driver)
+    driver.click(role="button", name="日本語")
+    driver.click(role="button", name="お知らせの提供に同意する")
+    shown.driver.wait(text="戻りました")
+    wait_until("the browser is back at the service", lambda: shown.service.came)
+    assert len(shown.service.came.pop()["code"]) == 43
+    driver.goto(url=shown.url + "#/consents")
+    driver.wait(text="お知らせの種類")
+    assert "納付期限のお知らせ" in driver.text(at="main")
+    assert driver.axe() == [], driver.axe()
 
 
 @test

@@ -112,7 +112,7 @@ static const char metadata[] =
     "{\"client_name\": \"見本銀行\", \"client_name_en\": \"Sample Bank\","
     " \"purpose\": \"住宅ローンの審査\", \"purpose_en\": \"To decide on a loan\","
     " \"actor\": \"private\", \"sector\": \"finance\", \"environment\": \"production\","
-    " \"apis\": [\"self-information\", \"medical-insurance\"],"
+    " \"apis\": [\"self-information\", \"medical-insurance\", \"notices\"],"
     " \"infos\": [\"TM00000000000001\", \"TM00000000000002\", \"TM99000000000101\"],"
     " \"redirect_uris\": [\"https://bank.example/back\"],"
     " \"token_endpoint_auth_method\": \"self_signed_tls_client_auth\","

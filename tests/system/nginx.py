@@ -2,9 +2,10 @@
 """A real nginx with a file of etc/nginx, in whose place of capital words stands what a test has."""
 import os
 import pwd
+import socket
 import subprocess
 
-from harness import read_text, run, write_text
+from harness import read_text, run, wait_until, write_text
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "etc", "nginx")
 NGINX = "/usr/sbin/nginx"
@@ -29,6 +30,11 @@ def filled(name, words):
     return text
 
 
+def is_there(port):
+    with socket.socket() as s:
+        return s.connect_ex(("127.0.0.1", port)) == 0
+
+
 def start_nginx(directory, name, port, workers=1, user="nobody nogroup", **sockets):
     """The process; it listens on that port of the loopback with the certificate of make_certificate(). Workers of a root
     nginx are that user."""
@@ -47,4 +53,6 @@ def start_nginx(directory, name, port, workers=1, user="nobody nogroup", **socke
                + f"include {directory.file('nginx', name)};\n}}\n")
     run(NGINX, "-t", "-q", "-c", config, "-e", "stderr")
     with open(directory.file("nginx.log"), "wb") as log:
-        return subprocess.Popen([NGINX, "-c", config, "-e", "stderr"], stdout=log, stderr=log)
+        process = subprocess.Popen([NGINX, "-c", config, "-e", "stderr"], stdout=log, stderr=log)
+    wait_until("nginx listens", lambda: is_there(port))
+    return process

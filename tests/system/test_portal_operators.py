@@ -12,12 +12,14 @@ import urllib.parse
 
 import rsa_keys
 import test_ocspd
-from harness import Directory, main, run, test, wait_until, write_text
+from harness import Directory, main, read_text, run, test, wait_until, write_text
 from nginx import make_certificate, start_nginx
+from sandbox_party import exchange
 from test_portald import Browser
 from test_sandbox import Sandbox
 
 TAX, SALARY, INCOME = "TM00000000000002", "0000200030", "0000200020"
+PLACE = "13101"
 BACK = "http://127.0.0.1:4711/back"
 
 
@@ -85,7 +87,7 @@ class Shared:
 def application(shared):
     return {"client_name": "見本銀行", "client_name_en": "Sample Bank", "purpose": "住宅ローンの審査",
             "purpose_en": "To decide on a loan", "actor": "private", "sector": "finance", "environment": "test",
-            "apis": ["self-information"], "infos": [TAX], "redirect_uris": [BACK],
+            "apis": ["self-information", "notices"], "infos": [TAX], "redirect_uris": [BACK],
             "callback_uri": f"http://127.0.0.1:{shared.callback.server_port}/told",
             "token_endpoint_auth_method": "self_signed_tls_client_auth",
             "review": dict.fromkeys(("body", "purpose", "law", "value", "support"), "as a test")}
@@ -112,19 +114,19 @@ def a_service_applies_and_is_approved(shared):
     assert shared.door(path, *own)[1]["state"] == "approved"
 
 
-def query_of(shared, verifier):
+def query_of(shared, verifier, scope="self-information", **more):
     challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
     return urllib.parse.urlencode({
         "response_type": "code", "client_id": shared.client["client_id"], "redirect_uri": BACK, "state": "s1",
-        "scope": "self-information", "code_challenge": challenge, "code_challenge_method": "S256"})
+        "scope": scope, "code_challenge": challenge, "code_challenge_method": "S256"} | more)
 
 
-def consent(shared, verifier):
+def consent(shared, verifier, **asked):
     """The parameters that the browser comes back with."""
-    query = query_of(shared, verifier)
+    query = query_of(shared, verifier, **asked)
     status, place, body = shared.browser.ask("/authorize?" + query)
     assert (status, place) == (303, "/#/consent?" + query), (status, place, body)
-    wish = {"request": query, "items": [SALARY], "area": "13101"}
+    wish = {"request": query} if asked else {"request": query, "items": [SALARY], "area": "13101"}
     status, _, body = shared.browser.ask("/v1/consents", "POST", json.dumps(wish).encode(),
                                          **{"Content-Type": "application/json"})
     assert status == 201, body
@@ -188,6 +190,23 @@ def the_person_sees_it_in_the_log_and_is_told(shared):
 
 
 @test
+def certificates_on_both_curves_prove_a_service(shared):
+    """As openssl makes them by default: signed with SHA-256, and P-256 keys are no holder's here."""
+    for curve in "P-256", "P-384":
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", f"ec_paramgen_curve:{curve}", "-nodes", "-keyout",
+            shared.dir.file(curve + ".key"), "-out", shared.dir.file(curve + ".pem"), "-subj", f"/CN={curve}")
+        status, body = shared.post("/v1/clients", application(shared), who=curve)
+        assert status == 201, body
+        status, refused = shared.operate("PUT", f"/v1/operators/{body['client_id']}/state", {"state": "approved"})
+        assert status == 200, refused
+        form = {"grant_type": "authorization_code", "client_id": body["client_id"], "code": "x", "code_verifier": "v" * 43,
+                "redirect_uri": BACK}
+        words = "/oauth/token", "--data", urllib.parse.urlencode(form)
+        assert shared.door(*words, who=curve)[1]["error"] == "invalid_grant", "known, by its certificate"
+        assert shared.door(*words, who="other")[1]["error"] == "invalid_client"
+
+
+@test
 def during_maintenance_it_says_so(shared):
     outage = {"api": "self-information", "kind": "outage", "text": "障害", "text_en": "An outage"}
     status, body = shared.operate("POST", "/v1/status/outages", outage)
@@ -208,6 +227,68 @@ def what_was_withdrawn_gives_nothing_any_more(shared):
     assert shared.browser.ask(f"/v1/consents/{shared.consent}", "DELETE")[0] == 204
     status, body = shared.pull("/result", {"process_id": shared.process})
     assert status == 403 and body["type"].endswith(":consent-over"), body
+
+
+def read_notices(shared, path="", *words, who="bank"):
+    return shared.door("/v1/notices" + path, "-H", f"Authorization: Bearer {shared.tokens['access_token']}", *words, who=who)
+
+
+def send_notice(shared):
+    """The municipality tells whoever wants to hear of births there that something is to be paid."""
+    status, _, body = shared.browser.ask(
+        "/v1/notice-subscriptions", "PUT", json.dumps({"subscriptions": [{"municipality": PLACE, "event": "birth"}]}).encode(),
+        **{"Content-Type": "application/json"})
+    assert status == 204, body
+    key = read_text(os.path.join(shared.box.dir, "providers", f"{PLACE}-clerk.key")).strip()
+    order = {"key": "fee", "to": "subscribers", "event": "birth", "topic": "payment.due",
+             "parameters": {"payment": "保育料", "until": "2030-01-31"}}
+    status, _, body = exchange(f"{shared.browser.origin}/v1/municipality/notices", "POST", json.dumps(order).encode(),
+                            {"Authorization": f"Bearer {key}", "Content-Type": "application/json"})
+    assert status == 204, body
+
+
+@test
+def notices_are_read_by_consent_and_not_marked(shared):
+    verifier = "n" * 43
+    send_notice(shared)
+    back = consent(shared, verifier, scope="notices", period="true")
+    status, shared.tokens = redeem(shared, back["code"], verifier)
+    assert status == 200 and shared.tokens["scope"] == "notices", shared.tokens
+    status, page = read_notices(shared)
+    assert status == 200 and [one["topic"] for one in page["notices"]] == ["payment.due"], page
+    notice = page["notices"][0]
+    assert notice["text"]["ja"] == "「保育料」の納付期限は2030年1月31日です。" and notice["sender"] == "東京都千代田区", notice
+    assert "read_at" not in notice and "archived_at" not in notice and "next" not in page, page
+    assert read_notices(shared, f"/{notice['id']}") == (200, notice)
+    assert read_notices(shared, f"/{notice['id']}", who="other")[1]["type"].endswith(":certificate-differs")
+    status, _ = read_notices(shared, f"/{notice['id']}/state", "-X", "PUT", "--json", '{"read": true, "archived": true}')
+    assert status == 404, status
+    own = shared.browser.answer_of("/v1/notices")[1]["notices"]
+    assert {one["topic"] for one in own} == {"payment.due", "consent.used"}, own
+    assert all(one["read_at"] is None for one in own), own
+    for one in own:
+        if one["topic"] == "consent.used":
+            assert read_notices(shared, f"/{one['id']}")[1]["type"].endswith(":notice-unknown")
+    assert shared.pull("/request", {})[1]["type"].endswith(":not-consented")
+
+
+@test
+def reading_notices_is_in_the_log_until_the_consent_ends(shared):
+    records = shared.browser.answer_of("/v1/history?what=pulled")[1]["records"]
+    told = [row for row in records if row.get("items") == "お知らせ"]
+    assert len(told) == 2 and {row["receiver"] for row in told} == {shared.client["client_id"]}, records
+    assert "保育料" not in json.dumps(told, ensure_ascii=False), told
+    maintenance = {"api": "notices", "kind": "outage", "text": "障害", "text_en": "An outage"}
+    status, body = shared.operate("POST", "/v1/status/outages", maintenance)
+    assert status == 201, body
+    status, refused = read_notices(shared)
+    assert status == 503 and refused["type"].endswith(":maintenance"), refused
+    run("curl", "-sS", "--unix-socket", os.path.join(shared.box.dir, "portal/portal.sock"), "-X", "POST",
+        f"http://localhost/v1/status/outages/{body['id']}/end")
+    assert read_notices(shared)[0] == 200
+    assert shared.browser.ask(f"/v1/consents/{shared.consent}", "DELETE")[0] == 204
+    status, refused = read_notices(shared)
+    assert status == 403 and refused["type"].endswith(":consent-over"), refused
 
 
 if __name__ == "__main__":

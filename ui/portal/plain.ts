@@ -53,6 +53,8 @@ export const plainWords = {
   "state_means.expired": ["時間がすぎました。もう一度お願いします。", "It took too long. Please ask again."],
   "consent.lead": ["{name}が、あなたのことを知りたいと言っています。教えてもよいものだけ、しるしをつけてください。",
     "{name} wants to know things about you. Tick only what you want to tell."],
+  "consent.lead_notices": ["{name}が、あなたへのお知らせを読みたいと言っています。「読んだ」にしたり、消したりはできません。",
+    "{name} wants to read the news that offices send you. It cannot change or delete them."],
   "consent.refused": ["このサービスは、ここでは知られていません。何も教えていません。", "Nobody here knows this service. Nothing was told."],
   "consents.lead": ["あなたが「教えてもよい」と言ったサービスです。いつでもやめられます。",
     "The services that you said may know things. You can stop it at any time."],

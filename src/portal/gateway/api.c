@@ -7,7 +7,7 @@
 
 const struct gateway_api *const gateway_apis[] = {
     &gateway_procedure_search, &gateway_self_information, &gateway_application_intake,
-    &gateway_medical, NULL};
+    &gateway_medical,          &gateway_notices,          NULL};
 
 const struct gateway_api *gateway_api_find(const char *name)
 {

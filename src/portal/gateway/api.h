@@ -23,10 +23,12 @@ struct gateway_api {
     struct {
         const char *ja, *en;
     } names;
-    bool is_by_consent;  /* somebody lets a service have it; else it is for whoever has its key */
-    bool is_of_exchange; /* it is open when the exchange is */
-    int64_t period_days; /* for which a consent may last; 0: it is for one request */
-    const char *const *infos;          /* the names there are, ended by NULL; NULL: all */
+    bool is_by_consent;    /* somebody lets a service have it; else it is for whoever has its key */
+    bool is_of_exchange;   /* it is open when the exchange is */
+    bool is_always_period; /* no consent is for one request */
+    int64_t period_days;   /* for which a consent may last; 0: it is for one request */
+    const char *const *topics; /* of notices that it has, ended by NULL; NULL: it has none */
+    const char *const *infos;  /* the names there are, ended by NULL; NULL: all */
     const struct gateway_reach *reach; /* ended by a NULL name; NULL: all that is held */
 };
 

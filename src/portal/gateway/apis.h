@@ -8,3 +8,4 @@ extern const struct gateway_api gateway_procedure_search;   /* procedure_search.
 extern const struct gateway_api gateway_self_information;   /* self_information.c */
 extern const struct gateway_api gateway_application_intake; /* application_intake.c */
 extern const struct gateway_api gateway_medical;            /* medical.c */
+extern const struct gateway_api gateway_notices;            /* notices.c */

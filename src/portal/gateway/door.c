@@ -3,20 +3,7 @@
 
 #include "portal/operator/routes.h"
 #include "portal/outage/routes.h"
-#include "x509/cert.h"
 #include "x509/shown.h"
-
-static int check_valid(struct bytes der, int64_t now, struct err *err)
-{
-    CLEANUP(x509_cert_freep) struct x509_cert *certificate = NULL;
-    const struct tbs *tbs;
-
-    TRY(x509_cert_parse(der, &certificate, err));
-    tbs = x509_cert_tbs(certificate);
-    if (now < tbs->not_before || now > tbs->not_after)
-        return FAIL(err, ERR_DENIED, "the certificate is not valid now");
-    return 0;
-}
 
 /* Whatever is wrong with it, there is none. */
 static int nobody(struct err *err)
@@ -28,14 +15,15 @@ int door_certificate(const struct http_call *call, struct digest *ret, struct er
 {
     const struct portal *portal = call->context;
     const char *escaped = http_header(&call->request, "X-SSL-Client-Cert");
-    CLEANUP(buf_done) struct buf der = BUF_INIT;
+    CLEANUP(shown_bare_done) struct shown_bare shown = SHOWN_BARE_INIT;
+    const int64_t now = clock_now(portal->clock);
 
     if (escaped == NULL || *escaped == '\0' ||
         !http_peer_is_in(call, portal->proxies.uids, portal->proxies.count) ||
-        shown_read(escaped, &der, NULL) < 0 ||
-        check_valid(buf_bytes(&der), clock_now(portal->clock), NULL) < 0)
+        shown_take_bare(escaped, &shown, NULL) < 0 || now < shown.not_before ||
+        now > shown.not_after)
         return nobody(err);
-    return digest_compute(DIGEST_SHA256, buf_bytes(&der), ret, err);
+    return digest_compute(DIGEST_SHA256, buf_bytes(&shown.der), ret, err);
 }
 
 static int check_shown(const struct http_call *call, struct err *err)
@@ -53,10 +41,8 @@ const struct http_about portal_door_about = {
     "An interface for services that people let ask, for clinics and for kiosks. Unofficial, for "
     "tests. Times are UTC seconds."};
 
-const struct route *const portal_door_routes[] = {portal_published_routes,
-                                                  portal_operator_client_routes,
-                                                  portal_token_routes,
-                                                  portal_process_routes,
-                                                  portal_status_routes,
-                                                  portal_eligibility_routes,
-                                                  NULL};
+const struct route *const portal_door_routes[] = {
+    portal_published_routes,     portal_operator_client_routes,
+    portal_token_routes,         portal_process_routes,
+    portal_pulled_notice_routes, portal_status_routes,
+    portal_eligibility_routes,   NULL};

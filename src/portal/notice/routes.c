@@ -132,21 +132,14 @@ static const struct http_member list_query[] = {
     {"before", HTTP_TEXT, HTTP_OPTIONAL, "next of the page before", .form = &number_form},
     {NULL},
 };
-static const struct http_member written_members[] = {
+const struct http_member notice_written_members[] = {
     {"ja", HTTP_TEXT, HTTP_REQUIRED, "in Japanese"},
     {"en", HTTP_TEXT, HTTP_REQUIRED, "in English"},
     {"plain", HTTP_TEXT, HTTP_REQUIRED, "in plain Japanese"},
     {NULL},
 };
 static const struct http_member notice_members[] = {
-    {"id", HTTP_INT, HTTP_REQUIRED, "its number"},
-    {"topic", HTTP_TEXT, HTTP_REQUIRED, "what kind of notice it is"},
-    {"title", HTTP_OBJECT, HTTP_REQUIRED, "a line", written_members},
-    {"text", HTTP_OBJECT, HTTP_REQUIRED, "a sentence or two", written_members},
-    {"link", HTTP_TEXT, HTTP_OR_NULL, "the page of the portal that it leads to, behind '#/'"},
-    {"sender", HTTP_TEXT, HTTP_OR_NULL, "the municipality; null: the portal"},
-    {"made_at", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},
-    {"ends_at", HTTP_INT, HTTP_REQUIRED, "when it will not be here any more"},
+    NOTICE_MEMBERS,
     {"read_at", HTTP_INT, HTTP_OR_NULL, "when it was read"},
     {"archived_at", HTTP_INT, HTTP_OR_NULL, "when it was put away"},
     {NULL},

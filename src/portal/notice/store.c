@@ -70,7 +70,7 @@ static int read_topic(const struct db_rows *rows, const struct notice_topic **re
     return json_parse(bytes_text(parameters), ret_parameters, err);
 }
 
-static int put_notice(const struct db_rows *rows, struct json *list, int64_t *ret_id,
+static int put_notice(const struct db_rows *rows, bool is_own, struct json *list, int64_t *ret_id,
                       struct err *err)
 {
     CLEANUP(json_freep) struct json *item = json_object_new();
@@ -86,8 +86,10 @@ static int put_notice(const struct db_rows *rows, struct json *list, int64_t *re
     TRY(put_text(item, "sender", rows, 4, err));
     TRY(put_time(item, "made_at", rows, 5, err));
     TRY(put_time(item, "ends_at", rows, 6, err));
-    TRY(put_time(item, "read_at", rows, 7, err));
-    TRY(put_time(item, "archived_at", rows, 8, err));
+    if (is_own) {
+        TRY(put_time(item, "read_at", rows, 7, err));
+        TRY(put_time(item, "archived_at", rows, 8, err));
+    }
     return json_add(list, json_steal(&item), err);
 }
 
@@ -106,14 +108,16 @@ int notice_list(struct db *db, const struct notice_query *query, struct json **r
                  " made_at, ends_at, read_at, archived_at FROM notice AS n"
                  " LEFT JOIN municipality ON code = sender"
                  " WHERE account = ?1 AND (archived_at > 0) = ?2 AND (?3 = 0 OR read_at = 0)"
-                 " AND (?4 = 0 OR n.id < ?4) AND ends_at > ?5 ORDER BY n.id DESC LIMIT ?6",
+                 " AND (?4 = 0 OR n.id < ?4) AND ends_at > ?5 AND (?7 = 0 OR n.id = ?7)"
+                 " AND (?8 IS NULL OR instr(?8, ' ' || topic || ' ') > 0)"
+                 " ORDER BY n.id DESC LIMIT ?6",
                  DB_WITH(DB_TEXT(query->account), DB_INT(query->is_archived),
                          DB_INT(query->is_unread), DB_INT(query->before), DB_INT(query->now),
-                         DB_INT(query->limit + 1)),
+                         DB_INT(query->limit + 1), DB_INT(query->id), DB_TEXT(query->topics)),
                  &rows, err));
     *ret_next = 0;
     while ((rc = db_next(&rows, err)) == 0 && (int64_t)json_count(list) < query->limit)
-        TRY(put_notice(&rows, list, &last, err));
+        TRY(put_notice(&rows, query->topics == NULL, list, &last, err));
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
     if (rc == 0)

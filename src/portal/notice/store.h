@@ -4,6 +4,7 @@
 
 #include "audit/audit.h"
 #include "base/json.h"
+#include "http/member.h"
 #include "portal/notice/topics.h"
 
 /* One owner's, the newest first. */
@@ -12,8 +13,14 @@ struct notice_query {
     bool is_archived; /* those that he has put away, or the others */
     bool is_unread;   /* only those that he has not read */
     int64_t before;   /* only older ones than this one; 0: all */
-    int64_t now;      /* what has ended is not there */
-    int64_t limit;    /* at most NOTICE_PAGE_MAX */
+    int64_t id;       /* only this one; 0: all */
+    /*
+     * For a service: only these, with a blank around each, without what the owner did with them;
+     * NULL: for the owner.
+     */
+    const char *topics;
+    int64_t now;   /* what has ended is not there */
+    int64_t limit; /* at most NOTICE_PAGE_MAX */
 };
 /* An array of notices as routes.c says; *ret_next is before for the next page, 0 after the last. */
 MUST_CHECK int notice_list(struct db *db, const struct notice_query *query, struct json **ret,
@@ -21,6 +28,20 @@ MUST_CHECK int notice_list(struct db *db, const struct notice_query *query, stru
 /* How many he has not read, of those that he has not put away. */
 MUST_CHECK int notice_count_unread(struct db *db, const char *account, int64_t now, int64_t *ret,
                                    struct err *err);
+
+/* The members of a notice that everybody reads who may read it. */
+#define NOTICE_MEMBERS                                                                             \
+    {"id", HTTP_INT, HTTP_REQUIRED, "its number"},                                                 \
+        {"topic", HTTP_TEXT, HTTP_REQUIRED, "what kind of notice it is"},                          \
+        {"title", HTTP_OBJECT, HTTP_REQUIRED, "a line", notice_written_members},                   \
+        {"text", HTTP_OBJECT, HTTP_REQUIRED, "a sentence or two", notice_written_members},         \
+        {"link", HTTP_TEXT, HTTP_OR_NULL, "the page of the portal that it leads to, behind '#/'"}, \
+        {"sender", HTTP_TEXT, HTTP_OR_NULL, "the municipality; null: the portal"},                 \
+        {"made_at", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},                                       \
+    {                                                                                              \
+        "ends_at", HTTP_INT, HTTP_REQUIRED, "when it will not be here any more"                    \
+    }
+extern const struct http_member notice_written_members[]; /* routes.c */
 
 /* What becomes of a notice, or with id 0 of all that are not put away. */
 struct notice_mark {

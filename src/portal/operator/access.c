@@ -20,6 +20,7 @@ const struct http_problem operator_problems[] = {
     [OPERATOR_CONSENT_USED] = {"consent-used", ERR_CONFLICT,
                                "the consent was for one request, or for fewer"},
     [OPERATOR_NO_PROCESS] = {"process-unknown", ERR_ABSENT, "there is no such process here"},
+    [OPERATOR_NO_NOTICE] = {"notice-unknown", ERR_ABSENT, "there is no such notice here"},
     [OPERATOR_MAINTENANCE] = {"maintenance", ERR_REMOTE,
                               "this interface is out of service; the status page says how long"},
     [OPERATOR_PROBLEMS_] = {NULL, ERR_NONE, NULL},

@@ -23,6 +23,7 @@ const struct audit_act operator_acts[] = {
     [OPERATOR_ACT_WITHDRAWN] = {"consent.ended", "consent"},
     [OPERATOR_ACT_REQUESTED] = {"operator.requested", "process"},
     [OPERATOR_ACT_PULLED] = {"operator.pulled", "process"},
+    [OPERATOR_ACT_NOTICES] = {"operator.notices-pulled", "consent"},
 };
 
 int operator_note(struct db_txn *txn, enum operator_act act, const char *subject,

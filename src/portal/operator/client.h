@@ -109,6 +109,7 @@ enum operator_act {
     OPERATOR_ACT_WITHDRAWN, /* a consent: outcome says why */
     OPERATOR_ACT_REQUESTED,
     OPERATOR_ACT_PULLED,
+    OPERATOR_ACT_NOTICES, /* pulled by a consent */
     OPERATOR_ACTS_
 };
 extern const struct audit_act operator_acts[];

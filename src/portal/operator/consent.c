@@ -10,7 +10,7 @@ enum { DAY_SECONDS = 86400 };
 
 bool operator_consent_has(const struct operator_consent *consent, const char *item)
 {
-    char word[ITEM_CODE_SIZE + 2];
+    char word[32];
 
     (void)snprintf(word, sizeof word, " %s ", item);
     return strstr(consent->items, word) != NULL;

@@ -15,12 +15,13 @@ struct operator_consent {
     char id[PORTAL_ID_SIZE], client[OPERATOR_ID_SIZE], account[PORTAL_ID_SIZE];
     int64_t person; /* the exchange's number; 0: the interface does not ask it */
     char api[32], area[8];
-    char items[OPERATOR_ITEMS_SIZE]; /* codes, with a blank around each */
+    char items[OPERATOR_ITEMS_SIZE]; /* codes, or kinds of notices, with a blank around each */
     bool is_period;
     int64_t made_at, ends_at;
     int64_t ended_at, used_at; /* 0: not */
 };
 
+/* An item, or a kind of notice. */
 bool operator_consent_has(const struct operator_consent *consent, const char *item);
 /* Whether it has an item of a name. */
 bool operator_consent_has_info(const struct tables *tables, const struct operator_consent *consent,

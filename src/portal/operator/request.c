@@ -77,6 +77,8 @@ static struct oauth_error read_scope(const struct http_fields *fields, struct op
         return REFUSE("invalid_scope", "this service is not approved for that interface");
     if (period != NULL && (strcmp(period, "true") != 0 || ret->api->period_days == 0))
         return REFUSE("invalid_request", "this interface has no consent for a period");
+    if (period == NULL && ret->api->is_always_period)
+        return REFUSE("invalid_request", "consent to this interface is for a period: period=true");
     ret->is_period = period != NULL;
     return OAUTH_NO_ERROR;
 }

@@ -8,7 +8,7 @@
 #include "fetch/uri.h"
 #include "http/syntax.h"
 #include "portal/account/access.h"
-#include "portal/operator/consent.h"
+#include "portal/operator/kinds.h"
 #include "portal/selfinfo/selfinfo.h"
 
 #include <stdio.h>
@@ -140,6 +140,7 @@ static int get_consent_request(struct http_call *call, struct err *err)
     TRY(put_api(body, request.api, err));
     TRY(json_put_int(body, "period_days", request.is_period ? request.api->period_days : 0, err));
     TRY(put_infos(call->context, &request, body, err));
+    TRY(operator_kinds_put(body, request.api, NULL, err));
     TRY(json_put_bytes(body, "refusal_address", buf_bytes(&refusal), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -205,8 +206,10 @@ static int read_consent(const struct http_call *call, const struct session *own,
     const char *area;
 
     memcpy(ret->account, own->account.id, sizeof ret->account);
-    if (!request->api->is_of_exchange)
+    if (!request->api->is_of_exchange) {
+        operator_kinds_choose(request->api, ret);
         return 0;
+    }
     TRY(selfinfo_exchange(call->context, &x, err));
     TRY(json_get_array(call->request.json, "items", &items, err));
     TRY(json_get_text(call->request.json, "area", &area, err));
@@ -306,6 +309,7 @@ static int put_consent(void *context, const struct operator_consent *consent, st
     TRY(put_api(one, gateway_api_find(consent->api), err));
     TRY(put_consented(portal->exchange == NULL ? NULL : portal->exchange->tables, consent, one,
                       err));
+    TRY(operator_kinds_put(one, gateway_api_find(consent->api), consent, err));
     TRY(json_put_text(one, "client_id", consent->client, err));
     listing->last = *consent;
     listing->count++;
@@ -422,6 +426,7 @@ static const struct http_member request_members[] = {
     API_MEMBERS,
     {"period_days", HTTP_INT, HTTP_REQUIRED, "for so many days; 0: for one request"},
     {"infos", HTTP_ARRAY, HTTP_REQUIRED, "what it asks for", info_members},
+    {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it asks for", operator_kind_members},
     {"refusal_address", HTTP_TEXT, HTTP_REQUIRED, "where whoever does not consent goes"},
     {NULL},
 };
@@ -447,6 +452,7 @@ static const struct http_member consent_members[] = {
     {"used_at", HTTP_INT, HTTP_OR_NULL, "when something was fetched by it the first time"},
     API_MEMBERS,
     {"infos", HTTP_ARRAY, HTTP_REQUIRED, "what was consented to", info_members},
+    {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it may read", operator_kind_members},
     {NULL},
 };
 static const struct http_member client_members[] = {CLIENT_MEMBERS, {NULL}};

@@ -7,35 +7,19 @@
 #include "portal/operator/routes.h"
 
 #include "base/random_text.h"
-#include "portal/operator/process.h"
-#include "portal/outage/outage.h"
+#include "portal/operator/pull.h"
 
 #include <string.h>
 
-static struct audit_origin by_operator(const struct http_call *call,
-                                       const struct operator_consent *consent)
-{
-    const struct portal *portal = call->context;
-
-    return audit_by_role(clock_now(portal->clock), "operator", consent->client,
-                         call->request.trace_id);
-}
-
-/* The consent that the request shows, by an interface that is in service. */
+/* The consent that the request shows, by an interface that asks bodies about a person. */
 static int find_consent(const struct http_call *call, struct operator_consent *ret, struct err *err)
 {
-    const struct portal *portal = call->context;
-    struct operator_access access;
-    bool is_out;
+    struct operator_consent consent;
 
-    TRY(operator_bearer(call, NULL, &access, err));
-    TRY(outage_is_now(portal_store_db(portal->store), access.consent.api, clock_now(portal->clock),
-                      &is_out, err));
-    if (is_out)
-        return operator_fail(OPERATOR_MAINTENANCE, err);
-    if (access.consent.person == 0)
+    TRY(operator_pull_consent(call, NULL, &consent, err));
+    if (consent.person == 0)
         return operator_fail(OPERATOR_NOT_CONSENTED, err);
-    *ret = access.consent;
+    *ret = consent;
     return 0;
 }
 
@@ -98,7 +82,7 @@ static int post_request(struct http_call *call, struct err *err)
     bool is_told;
 
     TRY(find_consent(call, &consent, err));
-    by = by_operator(call, &consent);
+    by = operator_pull_by(call, &consent);
     TRY(begin(call, &consent, &request, err));
     TRY(has_callback(portal, consent.client, &is_told, err));
     TRY(operator_process_add(portal_store_db(portal->store), &consent, &request, is_told, &by,
@@ -118,7 +102,7 @@ static int post_result(struct http_call *call, struct err *err)
     const char *id;
 
     TRY(find_consent(call, &consent, err));
-    by = by_operator(call, &consent);
+    by = operator_pull_by(call, &consent);
     TRY(json_get_text(call->request.json, "process_id", &id, err));
     TRY(operator_process_get(portal_store_db(portal->store), &consent, id, &request, err));
     TRY(operator_process_continue(portal, consent.client, &request, &by, err));

@@ -4,13 +4,9 @@
  * (portal.md 2.3, 2.4: 01 and 09 are pending, 03 is done, 04 nothing, 06 over capacity); 91 to 94
  * and all other members are our own.
  */
-#include "portal/operator/process.h"
+#include "portal/operator/pull.h"
 
-#include "base/utf8.h"
 #include "exchange/answer.h"
-#include "exchange/note.h"
-#include "portal/history/history.h"
-#include "portal/notice/notice.h"
 #include "portal/routes.h"
 
 #include <stdio.h>
@@ -130,83 +126,22 @@ static int tell_item(struct telling *telling, const struct selfinfo_item *item, 
 
 /* ---- the log of whom it is about ---- */
 
-/* As much of a text as there is room for in the log, without the sign that parts its texts. */
-static void cut(const char *text, char ret[NOTE_WORDS_MAX + 1])
-{
-    size_t len = strlen(text);
-
-    if (len > NOTE_WORDS_MAX) {
-        len = NOTE_WORDS_MAX;
-        while (len > 0 && ((uint8_t)text[len] & 0xC0) == 0x80)
-            len--;
-    }
-    for (size_t i = 0; i < len; i++)
-        ret[i] = text[i] == '|' ? '/' : text[i];
-    ret[len] = '\0';
-}
-
-struct words {
-    char name[NOTE_WORDS_MAX + 1], name_en[NOTE_WORDS_MAX + 1];
-    char purpose[NOTE_WORDS_MAX + 1], purpose_en[NOTE_WORDS_MAX + 1];
-};
-
-static int note_handed(struct db_txn *txn, const struct telling *telling, const struct words *words,
-                       const struct audit_origin *by, struct err *err)
-{
-    for (unsigned i = 0; i < telling->request->count; i++) {
-        const struct selfinfo_item *item = &telling->request->items[i];
-        const struct note note = {.what = LOG_PULLED,
-                                  .channel = NOTE_API,
-                                  .receiver = telling->consent->client,
-                                  .receiver_name = {words->name, words->name_en},
-                                  .giver = item->provider,
-                                  .why = {words->purpose, words->purpose_en},
-                                  .info = item->info};
-
-        if (telling->handed[item->number])
-            TRY(history_note(txn, telling->consent->account, &note, by, err));
-    }
-    return 0;
-}
-
-/* The first time, whose consent it is is told that it is used. */
-static int note_use(struct db_txn *txn, const struct operator_consent *consent, const char *service,
-                    int64_t now, struct err *err)
-{
-    CLEANUP(json_freep) struct json *parameters = json_object_new();
-    const struct notice_draft draft = {.account = consent->account,
-                                       .topic = "consent.used",
-                                       .parameters = parameters,
-                                       .link = "consents",
-                                       .at = now};
-    int rc = db_execute_one(
-        txn, "UPDATE operator_consent SET used_at = ? WHERE id = ? AND used_at IS NULL",
-        DB_WITH(DB_INT(now), DB_TEXT(consent->id)), err);
-
-    if (rc == -ERR_ABSENT)
-        return 0;
-    TRY(rc);
-    TRY(json_put_text(parameters, "service", service, err));
-    return notice_send(txn, &draft, err);
-}
-
 static int note_all(const struct telling *telling, const struct audit_origin *by, struct err *err)
 {
-    struct db *db = portal_store_db(telling->portal->store);
-    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    struct words words;
+    struct operator_handed handed[PORTAL_SELFINFO_ITEMS_MAX];
+    struct operator_pull pull = {.consent = telling->consent,
+                                 .act = OPERATOR_ACT_PULLED,
+                                 .subject = telling->request->id,
+                                 .handed = handed};
 
-    TRY(operator_get(db, telling->consent->client, &client, err));
-    cut(operator_text(&client, "client_name"), words.name);
-    cut(operator_text(&client, "client_name_en"), words.name_en);
-    cut(operator_text(&client, "purpose"), words.purpose);
-    cut(operator_text(&client, "purpose_en"), words.purpose_en);
-    TRY(db_begin(db, &txn, err));
-    TRY(note_handed(&txn, telling, &words, by, err));
-    TRY(note_use(&txn, telling->consent, operator_text(&client, "client_name"), by->at, err));
-    TRY(operator_note(&txn, OPERATOR_ACT_PULLED, telling->request->id, client.id, by, err));
-    return db_commit(&txn, err);
+    for (unsigned i = 0; i < telling->request->count; i++) {
+        const struct selfinfo_item *item = &telling->request->items[i];
+
+        if (telling->handed[item->number])
+            handed[pull.count++] = (struct operator_handed){.giver = item->provider,
+                                                            .info = item->info};
+    }
+    return operator_pull_note(telling->portal, &pull, by, err);
 }
 
 int operator_process_tell(const struct portal *portal, const struct operator_consent *consent,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A service asks for something: who, what for, and single items to tick. The request is the query that the service sent
-// the browser with; it outlives a login in this tab alone.
+// A service asks for something: who, what for, and single items to tick, or notices as one thing. The
+// request is the query that the service sent the browser with; it outlives a login in this tab alone.
 import { useState } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
 import { Choice, Tick } from "../../shared/components/field";
@@ -19,7 +19,9 @@ async function fetchRequest(request: string) {
   return askAs(GET("/v1/consent-request", { params: { query: { request } } }));
 }
 
-async function fetchPlaces() {
+/** Whom items can be asked of; notices come from nobody that is asked. */
+async function fetchPlaces(of: Asked) {
+  if (of.infos.length === 0) return [];
   const { bodies } = await askAs(GET("/v1/self-information/catalogue"));
   return bodies.filter((one) => one.kind === "municipality" && one.area !== null && one.connected);
 }
@@ -62,16 +64,20 @@ function Group({ of, chosen, set }: { of: Info; chosen: readonly string[]; set: 
 
 function Facing({ of }: { of: Asked }) {
   const { t, language } = useWords();
+  const name = useName();
   const ja = language === "ja";
+  const lead = of.infos.length > 0 ? "consent.lead" : "consent.lead_notices";
   return (
     <>
-      <p>{t("consent.lead", { name: ja ? of.client_name : of.client_name_en })}</p>
+      <p>{t(lead, { name: ja ? of.client_name : of.client_name_en })}</p>
       <Facts rows={[
         [t("consent.service"), <>{ja ? of.client_name : of.client_name_en} <span class="soft">{of.client_id}</span>{" "}
           {of.environment === "test" && <Chip mood="wait">{t("consent.test")}</Chip>}</>],
         [t("consent.purpose"), ja ? of.purpose : of.purpose_en],
         [t("consent.api"), ja ? of.api_name : of.api_name_en],
         [t("consent.how_long"), of.period_days === 0 ? t("consent.once") : t("consent.days", { days: of.period_days })],
+        ...(of.kinds.length > 0 ? [[t("consent.kinds"),
+          <ul>{of.kinds.map((kind) => <li key={kind.topic}>{name(kind)}</li>)}</ul>] as const] : []),
       ]} />
     </>
   );
@@ -103,7 +109,8 @@ function Decision({ of, places, request }: { of: Asked; places: Places; request:
       <Again failure={give.failure} page="consent" />
       {needed && <p class="soft" role="status">{t("consent.chosen", { count: chosen.length })}</p>}
       <p class="buttons">
-        <button type="submit" class="main" disabled={give.busy || (needed && chosen.length === 0)}>{t("consent.give")}</button>
+        <button type="submit" class="main" disabled={give.busy || (needed && chosen.length === 0)}>
+          {t(needed ? "consent.give" : "consent.give_notices")}</button>
         <button type="button" onClick={() => leave(of.refusal_address)}>{t("consent.not")}</button>
       </p>
     </form>
@@ -111,7 +118,10 @@ function Decision({ of, places, request }: { of: Asked; places: Places; request:
 }
 
 function Asking({ request }: { request: string }) {
-  const [found, again] = useLoad(async () => ({ of: await fetchRequest(request), places: await fetchPlaces() }), [request]);
+  const [found, again] = useLoad(async () => {
+    const of = await fetchRequest(request);
+    return { of, places: await fetchPlaces(of) };
+  }, [request]);
   return <Wait on={found} again={again}>{({ of, places }) => <Decision of={of} places={places} request={request} />}</Wait>;
 }
 

@@ -5,6 +5,7 @@ import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
+import { time } from "../../shared/format";
 import { say } from "../../shared/notice";
 import { askAs, DELETE, GET } from "../api";
 import { useWords } from "../speak";
@@ -30,13 +31,16 @@ function One({ of, by, again }: { of: Consent; by: Client; again: () => void }) 
   });
   const items = of.infos.map((info) => `${ja ? info.name : info.name_en}: ${
     info.items.map((item) => (ja ? item.name : item.name_en)).join(ja ? "、" : ", ")}`);
+  const kinds = of.kinds.map((kind) => (ja ? kind.name : kind.name_en)).join(ja ? "、" : ", ");
+  const title = t("consents.one", { name, api: ja ? of.api_name : of.api_name_en, at: time(of.made_at, language) });
   return (
-    <Part id={of.id} title={name}>
+    <Part id={of.id} title={title}>
       <p><Chip mood={moods[of.state]}>{word("consent_state", of.state)}</Chip></p>
       <Facts rows={[
         [t("consent.purpose"), ja ? by.purpose : by.purpose_en],
         [t("consent.api"), ja ? of.api_name : of.api_name_en],
-        [t("consents.items"), items.map((text) => <span key={text}>{text} </span>)],
+        kinds !== "" ? [t("consent.kinds"), kinds]
+          : [t("consents.items"), items.map((text) => <span key={text}>{text} </span>)],
         [t("consents.made"), <When at={of.made_at} />],
         [t("consents.ends"), <When at={of.ended_at ?? of.ends_at} />],
         [t("consents.used"), of.used_at === null ? t("consents.unused") : <When at={of.used_at} />],
