@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who has logged in with a phone: the same person as with the card, as long as the phone counts. */
+#include "base/sock.h"
 #include "support/codes_site.h"
 
 #include <setjmp.h>
@@ -134,6 +135,61 @@ static void while_the_authority_is_away_phones_wait_and_cards_do_not(void **stat
     assert_int_equal(answer.status, 200);
 }
 
+/* ---- an authority that says anything ---- */
+
+static const char *said;
+
+static int say(struct http_call *call, struct err *err)
+{
+    return http_reply_bytes(&call->response, 200, "application/json", bytes_text(said), err);
+}
+
+static const struct http_member any_members[] = {
+    {"issuer", HTTP_TEXT, HTTP_REQUIRED, "i"}, {"serial", HTTP_INT, HTTP_REQUIRED, "s"}, {NULL}};
+static const struct http_answer any_answers[] = {{200, "any", .type = "application/json"}, {0}};
+static const struct route any_rows[] = {
+    {.method = HTTP_POST,
+     .path = "/v1/phones/card",
+     .access = &http_anyone,
+     .body = any_members,
+     .handle = say,
+     .operation = "say",
+     .summary = "Say",
+     .answers = any_answers},
+    {.path = NULL},
+};
+
+static void an_answer_that_is_none_is_nobodys(void **state)
+{
+    static const char *const answers[] = {
+        "",
+        "[]",
+        "{\"issuer\": \"0123456789012345678901234567890123456789\"}",
+        "{\"issuer\": \"012345678901234567890123456789012345678\", \"serial\": 2}",
+        "{\"issuer\": \"01234567890123456789012345678901234567890\", \"serial\": 2}",
+        "{\"issuer\": \"0123456789012345678901234567890123456789\", \"serial\": \"2\"}",
+    };
+    const struct http_server_options options = {.routes = any_rows};
+    struct codes_answer answer;
+    uint32_t phone;
+    int fd;
+
+    (void)state;
+    give_card("C1");
+    phone = enrol();
+    codes_stop_authority();
+    assert_int_equal(sock_listen(site.authority, 0600, &fd, NULL), 0);
+    assert_int_equal(http_server_start(&options, fd, &codes_site.server, NULL), 0);
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        said = answers[i];
+        ask(phone, &answer);
+        assert_int_equal(answer.status, 503);
+    }
+    said = "{\"issuer\": \"0123456789012345678901234567890123456789\", \"serial\": 2}";
+    ask(phone, &answer);
+    assert_int_equal(answer.status, 404); /* of no card here */
+}
+
 static void a_phone_that_no_longer_counts_is_gone(void **state)
 {
     const struct audit_origin by = site_clerk();
@@ -214,6 +270,7 @@ int main(void)
         CASE(a_phone_of_nobody_here_is_not_found),
         CASE(who_may_not_ask_does_not_make_the_register_ask),
         CASE(while_the_authority_is_away_phones_wait_and_cards_do_not),
+        CASE(an_answer_that_is_none_is_nobodys),
         CASE(a_phone_that_no_longer_counts_is_gone),
         CASE(a_phone_is_gone_with_the_card_at_once),
         CASE(a_phone_is_of_the_same_person_as_the_card),
