@@ -10,6 +10,7 @@ const struct audit_act authority_acts[] = {
     [ACT_CERTIFICATE_REVOKED] = {"certificate.revoked", "certificate"},
     [ACT_CERTIFICATE_RELEASED] = {"certificate.released", "certificate"},
     [ACT_PHONE_ENROLLED] = {"phone.enrolled", "certificate"},
+    [ACT_PHONE_TRACED] = {"phone.traced", "certificate"},
     [ACT_VERIFIER_ADDED] = {"verifier.added", "verifier"},
     [ACT_VERIFIER_REMOVED] = {"verifier.removed", "verifier"},
     [ACT_VERIFIER_STEP] = {"verifier.step", "verifier"},

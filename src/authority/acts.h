@@ -12,6 +12,7 @@ enum authority_act {
     ACT_CERTIFICATE_REVOKED,
     ACT_CERTIFICATE_RELEASED,
     ACT_PHONE_ENROLLED, /* to the card's sign certificate */
+    ACT_PHONE_TRACED,   /* to the phone's auth certificate; the outcome is the answer */
     ACT_VERIFIER_ADDED,
     ACT_VERIFIER_REMOVED,
     ACT_VERIFIER_STEP,        /* the outcome is the step */

@@ -191,6 +191,7 @@ const struct route *const authority_routes[] = {authority_certificate_routes,
                                                 authority_party_routes,
                                                 authority_usage_routes,
                                                 authority_responder_routes,
+                                                authority_phone_card_routes,
                                                 service_routes,
                                                 NULL};
 

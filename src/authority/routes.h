@@ -5,6 +5,7 @@
  *   GET  /v1/certificates/:kind/:serial  what is known of one, without its contents
  *   POST /v1/revocations                 revoke, idempotent by request_id
  *   POST /v1/releases                    lift a hold, idempotent by request_id
+ *   POST /v1/phones/card                 which card a phone's certificate goes with
  * for jpki-ocspd:
  *   GET  /v1/revocations?since=N&wait=MS what was revoked and released behind number N, a page at
  *                                        a time, as soon as there is something
@@ -111,5 +112,6 @@ extern const struct route authority_shown_crl_routes[];
 extern const struct route authority_verifier_routes[];
 extern const struct route authority_party_routes[];
 extern const struct route authority_phone_routes[];
+extern const struct route authority_phone_card_routes[];
 extern const struct route authority_usage_routes[];
 extern const struct route authority_responder_routes[];

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { RETRIES = 2 };
+enum { RETRIES = 2, PHONE_TIMEOUT_MS = 5000 }; /* a portal waits for twice that */
 
 /* The six attributes of a sign certificate, in its own forms (pki.md 1.4). */
 static int put_holder(struct json *body, const struct resident *resident, struct err *err)
@@ -129,6 +129,44 @@ int authority_ask_status(const char *socket, enum cert_kind kind, uint64_t seria
     if (response.json == NULL || json_get_text(response.json, "state", &state, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the authority does not say how the certificate stands");
     *ret = strcmp(state, "good") == 0;
+    return 0;
+}
+
+static int read_card(const struct json *json, struct issued *ret, struct err *err)
+{
+    const char *issuer;
+
+    TRY(json_get_text(json, "issuer", &issuer, err));
+    TRY(json_get_int(json, "serial", &ret->serial, err));
+    if (strlen(issuer) != ISSUER_ID_LEN)
+        return FAIL(err, ERR_INPUT, "this is no key identifier");
+    memcpy(ret->issuer, issuer, sizeof ret->issuer);
+    return 0;
+}
+
+int authority_ask_phone_card(const char *socket, const struct issued *phone,
+                             const char *traceparent, struct issued *ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(fetch_response_done) struct fetch_response response = FETCH_RESPONSE_INIT;
+    struct fetch_request request = {.method = "POST",
+                                    .socket = socket,
+                                    .url = "/v1/phones/card",
+                                    .body = body,
+                                    .traceparent = traceparent,
+                                    .timeout_ms = PHONE_TIMEOUT_MS};
+    struct issued card;
+    int rc;
+
+    TRY(json_put_text(body, "issuer", phone->issuer, err));
+    TRY(json_put_int(body, "serial", phone->serial, err));
+    rc = fetch(&request, &response, err);
+    if (rc == -ERR_DENIED)
+        return FAIL(err, ERR_SYSTEM, "the authority does not list this register as a peer");
+    TRY(rc);
+    if (response.json == NULL || read_card(response.json, &card, NULL) < 0)
+        return FAIL(err, ERR_REMOTE, "the authority does not say which card a phone goes with");
+    *ret = card;
     return 0;
 }
 

@@ -30,5 +30,19 @@ MUST_CHECK int authority_ask_revocation(const char *socket, const struct revocat
  */
 MUST_CHECK int authority_ask_status(const char *socket, enum cert_kind kind, uint64_t serial,
                                     bool *ret, struct err *err);
+
+/* A certificate: the key identifier of its CA in small hexadecimal digits, and its number. */
+enum { ISSUER_ID_LEN = 40 };
+struct issued {
+    char issuer[ISSUER_ID_LEN + 1];
+    int64_t serial;
+};
+/*
+ * The auth certificate of the card that an auth certificate of a phone goes with. ERR_ABSENT if it
+ * is none of a phone, ERR_CONFLICT if it no longer counts; failures as authority_ask.
+ */
+MUST_CHECK int authority_ask_phone_card(const char *socket, const struct issued *phone,
+                                        const char *traceparent, struct issued *ret,
+                                        struct err *err);
 /* For readiness probes. */
 MUST_CHECK int authority_ping(const char *socket, struct err *err);

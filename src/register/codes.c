@@ -2,6 +2,7 @@
 #include "register/codes.h"
 
 #include "crypto/mac.h"
+#include "register/authority_client.h"
 #include "register/codes_store.h"
 #include "rpc/content_key.h"
 #include "rpc/kept_secret.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ISSUER_LEN = 40, SERIAL_DIGITS = 15 };
+enum { SERIAL_DIGITS = 15 };
 
 static const char label[] = "OpenJPKI exchange code v1";
 
@@ -107,27 +108,55 @@ static int check_time(int64_t made_at, int64_t now, struct err *err)
     return 0;
 }
 
-int codes_find_holder(const struct codes *codes, const struct counter *counter,
-                      const char *reference, struct code_holder *ret, struct err *err)
+/* Which certificate it says was shown, and not too long ago. */
+static int read_claims(const struct json *claims, int64_t now, struct issued *ret, struct err *err)
 {
     static const char *const members[] = {"issuer_key_id", "serial", "iat", NULL};
-    CLEANUP(json_freep) struct json *claims = NULL;
     const char *issuer;
-    const char *serial_text;
+    const char *serial;
     int64_t made_at;
-    int64_t serial;
 
-    TRY(open_reference(codes, reference, &claims, err));
     TRY(json_only(claims, members, err));
     TRY(json_get_text(claims, "issuer_key_id", &issuer, err));
-    TRY(json_get_text(claims, "serial", &serial_text, err));
+    TRY(json_get_text(claims, "serial", &serial, err));
     TRY(json_get_int(claims, "iat", &made_at, err));
-    if (strlen(issuer) != ISSUER_LEN || strspn(issuer, "0123456789abcdef") != ISSUER_LEN)
+    if (strlen(issuer) != ISSUER_ID_LEN || strspn(issuer, "0123456789abcdef") != ISSUER_ID_LEN)
         return FAIL(err, ERR_INPUT, "the issuer of a person reference is %d hexadecimal digits",
-                    ISSUER_LEN);
-    TRY(read_serial(serial_text, &serial, err));
-    TRY(check_time(made_at, clock_now(counter->clock), err));
-    return register_find_certificate(counter->store, issuer, serial, ret, err);
+                    ISSUER_ID_LEN);
+    memcpy(ret->issuer, issuer, sizeof ret->issuer);
+    TRY(read_serial(serial, &ret->serial, err));
+    return check_time(made_at, now, err);
+}
+
+/* By the card that it was enrolled with; what became of the phone the authority knows. */
+static int find_phone(const struct counter *counter, const struct issued *phone,
+                      const char *traceparent, struct code_holder *ret, struct err *err)
+{
+    struct issued card;
+    int rc = authority_ask_phone_card(counter->authority, phone, traceparent, &card, err);
+
+    if (rc == -ERR_CONFLICT) {
+        *ret = (struct code_holder){.is_over = true};
+        return 0;
+    }
+    TRY(rc);
+    return register_find_certificate(counter->store, card.issuer, card.serial, ret, err);
+}
+
+int codes_find_holder(const struct codes *codes, const struct counter *counter,
+                      const struct code_question *question, struct code_holder *ret,
+                      struct err *err)
+{
+    CLEANUP(json_freep) struct json *claims = NULL;
+    struct issued shown;
+    int rc;
+
+    TRY(open_reference(codes, question->reference, &claims, err));
+    TRY(read_claims(claims, clock_now(counter->clock), &shown, err));
+    rc = register_find_certificate(counter->store, shown.issuer, shown.serial, ret, err);
+    if (rc != -ERR_ABSENT || question->device == CODE_CARD)
+        return rc;
+    return find_phone(counter, &shown, question->traceparent, ret, err);
 }
 
 int codes_derive(const struct codes *codes, const char *resident, const char *body,

@@ -6,8 +6,9 @@
  * cards are renewed.
  *
  * Whoever asks shows whom he means by a person reference: a JWE for this register's key, made by
- * the authentication app at a login, with the auth certificate that was used. The asker cannot read
- * it. The secret is kept in the database, wrapped for the same key; signerd alone opens both.
+ * the authentication app at a login, with the auth certificate that was used: a card's, or one of a
+ * phone, which the authority knows the card of. The asker cannot read it. The secret is kept in the
+ * database, wrapped for the same key; signerd alone opens both.
  */
 #pragma once
 
@@ -44,17 +45,28 @@ void codes_freep(struct codes **codes);
 /* Whether this process may ask; refusals are the caller's to record. */
 bool codes_may_ask(const struct codes *codes, const struct http_call *call);
 
+/* What may have been shown: a phone's certificate leads to its card's by way of the authority. */
+enum code_device { CODE_CARD, CODE_CARD_OR_PHONE };
+
+struct code_question {
+    const char *reference;
+    enum code_device device;
+    const char *traceparent; /* for the authority; NULL: none */
+};
+
 /* Whom a reference means. */
 struct code_holder {
-    char resident[RESIDENT_ID_LEN + 1];
-    bool is_over; /* the certificate was revoked, suspended or replaced */
+    char resident[RESIDENT_ID_LEN + 1]; /* "" if a phone is over */
+    bool is_over;                       /* the certificate was revoked, suspended or replaced */
 };
 /*
  * ERR_INPUT for what is no reference, ERR_UNTRUSTED for one of another key, that was changed, or
- * whose time is over; ERR_ABSENT for a certificate that this register had not issued.
+ * whose time is over; ERR_ABSENT for a certificate that this register had not issued, nor the card
+ * of a phone; ERR_REMOTE if that might be a phone's and the authority cannot be asked.
  */
 MUST_CHECK int codes_find_holder(const struct codes *codes, const struct counter *counter,
-                                 const char *reference, struct code_holder *ret, struct err *err);
+                                 const struct code_question *question, struct code_holder *ret,
+                                 struct err *err);
 /* ERR_INPUT if body is not 1 to CODE_BODY_MAX of A-Z and 0-9. */
 MUST_CHECK int codes_derive(const struct codes *codes, const char *resident, const char *body,
                             uint8_t ret[CODE_BYTES], struct err *err);

@@ -29,6 +29,7 @@
 #pragma once
 
 #include "http/server.h"
+#include "register/codes.h"
 #include "register/counter.h"
 #include "register/session.h"
 
@@ -84,13 +85,12 @@ extern const struct http_access register_exchange;
 enum { REGISTER_GONE }; /* place of the problem in lists of rows that use the next function */
 #define REGISTER_GONE_PROBLEM                                                                      \
     [REGISTER_GONE] = {"gone", ERR_CONFLICT, "the certificate of the reference no longer counts"}
-struct code_holder; /* register/codes.h */
 /*
- * For the exchange: whose card was shown, by the member person_reference of the body. Fails as
- * codes_find_holder, and with REGISTER_GONE.
+ * For the exchange: whose card, or phone, was shown, by the member person_reference of the body.
+ * Fails as codes_find_holder, and with REGISTER_GONE.
  */
-MUST_CHECK int register_find_shown(struct http_call *call, struct code_holder *ret,
-                                   struct err *err);
+MUST_CHECK int register_find_shown(struct http_call *call, enum code_device device,
+                                   struct code_holder *ret, struct err *err);
 
 /* The names of roles, as the member roles. */
 MUST_CHECK int register_put_roles(struct json *body, unsigned roles, struct err *err);

@@ -89,16 +89,17 @@ static int tell(struct http_call *call, const char *resident, struct err *err)
 
 static const struct http_problem problems[] = {REGISTER_GONE_PROBLEM, {NULL}};
 
-int register_find_shown(struct http_call *call, struct code_holder *ret, struct err *err)
+int register_find_shown(struct http_call *call, enum code_device device, struct code_holder *ret,
+                        struct err *err)
 {
     const struct counter *counter = call->context;
+    struct code_question question = {.device = device, .traceparent = call->request.traceparent};
     struct code_holder holder;
-    const char *reference;
 
     TRY(check_codes(counter, err));
     TRY(refuse_others(call, err));
-    TRY(json_get_text(call->request.json, "person_reference", &reference, err));
-    TRY(codes_find_holder(counter->codes, counter, reference, &holder, err));
+    TRY(json_get_text(call->request.json, "person_reference", &question.reference, err));
+    TRY(codes_find_holder(counter->codes, counter, &question, &holder, err));
     if (holder.is_over)
         return FAIL_WITH(err, ERR_CONFLICT, HTTP_NAMED(REGISTER_GONE),
                          "the certificate was revoked, suspended or replaced");
@@ -110,7 +111,7 @@ static int post_codes(struct http_call *call, struct err *err)
 {
     struct code_holder holder;
 
-    TRY(register_find_shown(call, &holder, err));
+    TRY(register_find_shown(call, CODE_CARD_OR_PHONE, &holder, err));
     return tell(call, holder.resident, err);
 }
 

@@ -50,7 +50,7 @@ static int post_extract(struct http_call *call, struct err *err)
     struct resident resident;
     const char *extent;
 
-    TRY(register_find_shown(call, &holder, err));
+    TRY(register_find_shown(call, CODE_CARD, &holder, err)); /* a kiosk reads cards */
     TRY(json_get_text(call->request.json, "extent", &extent, err));
     TRY(register_get_resident(counter->store, holder.resident, &resident, err));
     if (resident.standing != STANDING_HERE)

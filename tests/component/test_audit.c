@@ -5,6 +5,7 @@
  * point.
  */
 #include "authority/consent/latest.h"
+#include "authority/phone/phone.h"
 #include "authority/schema.h"
 #include "authority/store_sqlite.h"
 #include "authority/usage/usage.h"
@@ -490,6 +491,15 @@ static int answer_link(struct err *err)
     return authority_answer_link(authority, &question, &link, err);
 }
 
+static int trace_phone(struct err *err)
+{
+    const struct phone_question question = {.phone = {CA_AUTH, 2}, .by = &acts.by};
+    struct presented card;
+    int rc = authority_trace_phone(authority, &question, &card, err);
+
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 static int keep_consent(bool is_withdrawal, struct err *err)
 {
     struct consent_record record = {
@@ -562,6 +572,7 @@ static void an_act_about_a_verifier_and_its_record_are_one(void **state)
     /* Each answer is one more. */
     static const struct step answers[] = {
         {"link.answered", "none", answer_link},
+        {"phone.traced", "unknown", trace_phone},
         {"latest.answered", "no-consent", answer_latest},
         {"consents.listed", NULL, list_consents},
         {NULL, NULL, NULL},

@@ -103,13 +103,22 @@ static int build(const void *context, uint32_t serial, struct buf *ret, struct e
     return buf_append_format(ret, err, "tbs %u", serial);
 }
 
-static uint32_t issue(struct authority_site *site, enum ca_kind kind, const char *subject,
-                      const struct holder *holder)
+/* What is issued. */
+struct wish {
+    enum ca_kind kind;
+    const char *subject;
+    const struct holder *holder; /* NULL: of the test PKI */
+    bool is_for_phone;
+};
+
+static uint32_t issue(struct authority_site *site, const struct wish *wish)
 {
+    const enum ca_kind kind = wish->kind;
     const int64_t now = site->clock.fixed;
     const struct audit_origin origin = by(site);
     struct reservation r = {.kind = kind,
-                            .subject = subject,
+                            .subject = wish->subject,
+                            .is_for_phone = wish->is_for_phone,
                             .now = now,
                             .not_after = now + 4 * (int64_t)YEAR,
                             .build = build};
@@ -128,8 +137,8 @@ static uint32_t issue(struct authority_site *site, enum ca_kind kind, const char
     inputs.spki = test_pki_spki(&site->pki, profiles[kind].holder);
     inputs.not_before = now;
     inputs.not_after = r.not_after;
-    if (holder != NULL)
-        inputs.holder = holder;
+    if (wish->holder != NULL)
+        inputs.holder = wish->holder;
     test_pki_issue(&site->pki, profiles[kind].holder, &inputs, &cert);
     completion.serial = record.serial;
     completion.certificate = x509_cert_der(cert);
@@ -139,13 +148,28 @@ static uint32_t issue(struct authority_site *site, enum ca_kind kind, const char
 
 uint32_t authority_site_issue(struct authority_site *site, enum ca_kind kind, const char *subject)
 {
-    return issue(site, kind, subject, NULL);
+    return issue(site, &(struct wish){.kind = kind, .subject = subject});
 }
 
 uint32_t authority_site_issue_to(struct authority_site *site, const char *subject,
                                  const struct holder *holder)
 {
-    return issue(site, CA_SIGN, subject, holder);
+    return issue(site, &(struct wish){.kind = CA_SIGN, .subject = subject, .holder = holder});
+}
+
+uint32_t authority_site_enrol(struct authority_site *site, uint32_t sign, uint32_t auth)
+{
+    const struct audit_origin origin = by(site);
+    struct phone phone = {.card = sign, .card_auth = auth, .now = origin.at, .by = &origin};
+    char id[32];
+
+    for (unsigned kind = 0; kind < CA_KINDS_; kind++)
+        phone.serials[kind] = issue(
+            site, &(struct wish){.kind = (enum ca_kind)kind, .is_for_phone = true});
+    (void)snprintf(id, sizeof id, "phone-%u", ++site->requests);
+    phone.request_id = id;
+    assert_int_equal(authority_keep_phone(site->store, &phone, NULL), 0);
+    return phone.serials[CA_AUTH];
 }
 
 void authority_site_certificate(struct authority_site *site, enum ca_kind kind, uint32_t serial,

@@ -39,6 +39,9 @@ void authority_site_reopen(struct authority_site *site);
 
 /* Issue the next certificate to somebody, now; NULL: to nobody. Its number. */
 uint32_t authority_site_issue(struct authority_site *site, enum ca_kind kind, const char *subject);
+/* The auth certificate of a phone that a card enrols, by the numbers of its certificates; auth 0:
+ * which is beside the other is not known. */
+uint32_t authority_site_enrol(struct authority_site *site, uint32_t sign, uint32_t auth);
 /* The same with other attributes in it (sign). */
 uint32_t authority_site_issue_to(struct authority_site *site, const char *subject,
                                  const struct holder *holder);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include "authority/authority.h"
+#include "authority/party/link.h"
 
 /* As it came; checked by authority_enrol_phone. */
 struct phone_request {
@@ -49,3 +50,19 @@ MUST_CHECK int authority_enrol_phone(const struct authority *authority, struct s
  */
 MUST_CHECK int authority_suspend_phone(const struct authority *authority,
                                        const struct phone_request *request, struct err *err);
+
+/* The register asks whose phone somebody logged in with. */
+struct phone_question {
+    struct presented phone;
+    bool is_unknown; /* phone was not found: recorded all the same */
+    const struct audit_origin *by;
+};
+
+/*
+ * The auth certificate of the card that an auth certificate of a phone goes with, and ends with;
+ * recorded whatever the answer is. ERR_ABSENT for every other certificate, and if the card is not
+ * known; ERR_CONFLICT if the phone's is revoked, on hold or over.
+ */
+MUST_CHECK int authority_trace_phone(struct authority_store *store,
+                                     const struct phone_question *question, struct presented *ret,
+                                     struct err *err);
