@@ -33,9 +33,9 @@ struct portald_config {
     char *smtp_host; /* NULL: no mails */
     int64_t smtp_port;
     char *smtp_from;
-    char *smtp_user;     /* NULL: without a login */
-    char *smtp_password; /* path of a file */
-    char *smtp_ca;       /* NULL: the system's */
+    char *smtp_user;        /* NULL: without a login */
+    char *smtp_password;    /* path of a file */
+    char *smtp_ca;          /* NULL: the system's */
     char *operators_socket; /* NULL: none */
     int64_t operators_port;
     char *operators_origin;
