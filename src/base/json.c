@@ -102,10 +102,10 @@ static int append_piece(const char *piece, size_t len, void *to)
 int json_write(const struct json *value, struct buf *ret, struct err *err)
 {
     struct dump dump = {.out = BUF_INIT};
-    int rc;
+    int rc = value == NULL ? -ERR_USAGE : json_write_plain(value, ret, err);
 
-    if (value != NULL && json_write_plain(value, ret))
-        return 0;
+    if (rc != -ERR_USAGE)
+        return rc;
     rc = value == NULL ? -1
                        : json_dump_callback(inside_const(value), append_piece, &dump,
                                             JSON_COMPACT | JSON_REAL_PRECISION(JSON_DIGITS));

@@ -278,15 +278,19 @@ static int write_value(const json_t *value, int depth, struct buf *ret)
     return -ERR_USAGE;
 }
 
-bool json_write_plain(const struct json *value, struct buf *ret)
+int json_write_plain(const struct json *value, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     const json_t *root = (const json_t *)(const void *)value;
 
-    if (!json_is_object(root) && !json_is_array(root))
-        return false;
-    if (write_value(root, 0, &text) < 0)
-        return false;
+    int rc = -ERR_USAGE;
+
+    if (json_is_object(root) || json_is_array(root))
+        rc = write_value(root, 0, &text);
+    if (rc == -ERR_NOMEM)
+        return FAIL_NOMEM(err);
+    if (rc < 0)
+        return FAIL(err, ERR_USAGE, "this is not plain JSON");
     buf_move(ret, &text);
-    return true;
+    return 0;
 }

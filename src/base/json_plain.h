@@ -12,7 +12,7 @@
 struct json *json_read_plain(struct bytes text);
 
 /*
- * An array or an object without real numbers, as jansson writes it, octet for octet. False, and ret
- * untouched, for everything else, also without memory: jansson decides then.
+ * An array or an object without real numbers, as jansson writes it, octet for octet. ERR_USAGE, and
+ * ret untouched, for everything else: jansson decides then. ERR_NOMEM without memory.
  */
-bool json_write_plain(const struct json *value, struct buf *ret);
+MUST_CHECK int json_write_plain(const struct json *value, struct buf *ret, struct err *err);
