@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How many drafts there may be, how long they are kept, and an owner's list of what he has. */
+/* How many drafts there may be, how long they are kept, an owner's list of what he has, and what a
+ * submission leaves in the log of whoever signed it. */
 #include "support/portal_site.h"
 
+#include "exchange/log.h"
 #include "portal/application/applicant.h"
 #include "portal/application/drafts.h"
 
@@ -213,6 +215,60 @@ static void an_owner_s_list_comes_in_pages(void **state)
     assert_true(portal_has(&other, "{\"applications\":[]}"));
 }
 
+/* ---- in the log of whoever signs ---- */
+
+/* How many identity checks the log has, and of the last one who received, in which words. */
+static void assert_noted(int64_t count, const char *receiver, const char *words)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char got[LOG_RECEIVER_LEN + 1], told[LOG_TOLD_SIZE];
+    int64_t number;
+
+    assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn,
+                                  "SELECT count(*) OVER (), receiver, told FROM exchange_log"
+                                  " WHERE what = ? ORDER BY id DESC LIMIT 1",
+                                  DB_WITH(DB_INT(LOG_IDENTITY)), &rows, NULL),
+                     0);
+    assert_int_equal(db_int(&rows, 0, &number, NULL), 0);
+    assert_int_equal(db_text(&rows, 1, got, sizeof got, NULL), 0);
+    assert_int_equal(db_text(&rows, 2, told, sizeof told, NULL), 0);
+    assert_int_equal(number, count);
+    assert_string_equal(got, receiver);
+    assert_non_null(strstr(told, words));
+    assert_null(strstr(told, "花子")); /* kinds of things alone */
+}
+
+/* Whoever signs is told who learned it; without a signature nobody learned anything. */
+static void a_signature_stands_in_the_log(void **state)
+{
+    static const struct {
+        bool signs;
+        const char *body, *receiver, *words; /* of the last one that was noted */
+        int64_t count;
+    } rows[] = {
+        {true, NULL, "13101", "portal|東京都千代田区|東京都千代田区|あなたが署名した申請|", 1},
+        {true, "M13101", "M13101", "portal|||あなたが署名した申請|", 2},
+        {false, "M13101", "M13101", "portal|||あなたが署名した申請|", 2},
+    };
+    const struct person_code signer = {{1, 2, 3}};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    char id[32], receipt[APPLICATION_RECEIPT_SIZE], owner[APPLICATION_OWNER_SIZE], ticket[64];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        begin(NULL, id, ticket);
+        assert_int_equal(applicant_of_ticket(ticket, owner, NULL), 0);
+        const struct submission submission = {.id = id,
+                                              .owner = owner,
+                                              .signer = rows[i].signs ? &signer : NULL,
+                                              .body = rows[i].body};
+        assert_int_equal(application_submit(db(), &submission, &by, receipt, NULL), 0);
+        assert_noted(rows[i].count, rows[i].receiver, rows[i].words);
+    }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -222,6 +278,7 @@ int main(void)
         EACH(drafts_are_forgotten_after_their_time),
         EACH(a_change_of_a_draft_keeps_it_longer),
         EACH(an_owner_s_list_comes_in_pages),
+        EACH(a_signature_stands_in_the_log),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

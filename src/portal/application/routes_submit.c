@@ -3,10 +3,12 @@
  * submitting it. */
 #include "portal/routes.h"
 
+#include "exchange/exchange.h"
 #include "portal/application/applying.h"
 #include "portal/application/cardsign.h"
 #include "portal/application/document.h"
 #include "portal/application/judge.h"
+#include "portal/municipality/connected.h"
 
 #include <string.h>
 
@@ -175,6 +177,18 @@ static int make_signed(struct http_call *call, const struct applying *asked, str
     return application_judge(call->context, &parts, &asked->applicant, ret_applicant, err);
 }
 
+/* Whoever signs sees in the log that the municipality has learned who that is. */
+static void show_signer(const struct portal *portal, const struct applying *asked,
+                        struct person_code *signer, struct submission *ret)
+{
+    if (!asked->applicant.has_code)
+        return;
+    memcpy(signer->value, asked->applicant.code, sizeof signer->value);
+    ret->signer = signer;
+    if (portal->exchange != NULL)
+        ret->body = municipality_body(portal->exchange->tables, asked->application.municipality);
+}
+
 static int submit(struct http_call *call, const struct applying *asked, bool signs,
                   char ret[APPLICATION_RECEIPT_SIZE], struct err *err)
 {
@@ -184,9 +198,12 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
                                     .owner = asked->applicant.owner,
                                     .proxy = asked->applicant.proxy,
                                     .revision = asked->application.revision};
+    struct person_code signer;
 
-    if (signs)
+    if (signs) {
         TRY(make_signed(call, asked, &document, &applicant, err));
+        show_signer(call->context, asked, &signer, &submission);
+    }
     submission.document = buf_bytes(&document);
     submission.applicant = applicant;
     return application_submit(asked->db, &submission, &asked->applicant.by, ret, err);

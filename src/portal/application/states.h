@@ -11,3 +11,8 @@ MUST_CHECK int application_state_read(const char *name, enum application_state *
 MUST_CHECK int application_note_step(struct db_txn *txn, const char *id,
                                      enum application_state state, const char *note, int64_t at,
                                      struct err *err);
+/* In the signer's log: the municipality has learned what the certificate says. Nothing if there is
+ * no signer. */
+MUST_CHECK int application_note_signer(struct db_txn *txn, const struct submission *submission,
+                                       const char *municipality, const struct audit_origin *by,
+                                       struct err *err);

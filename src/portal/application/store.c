@@ -321,6 +321,7 @@ int application_submit(struct db *db, const struct submission *submission,
     TRY(db_execute(&txn, "DELETE FROM application_signing WHERE application = ?",
                    DB_WITH(DB_TEXT(submission->id)), err));
     TRY(application_note_step(&txn, submission->id, APPLICATION_SUBMITTED, "", by->at, err));
+    TRY(application_note_signer(&txn, submission, application.municipality, by, err));
     TRY(audit_append(&txn, by,
                      &(struct audit_event){&application_acts[APPLICATION_WAS_SUBMITTED],
                                            bytes_text(submission->id), NULL},

@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "exchange/code.h"
 #include "portal/application/form.h"
 #include "portal/application/limits.h"
 #include "portal/application/proxy.h"
@@ -119,6 +120,8 @@ struct submission {
     int64_t revision;             /* that was judged: another one is a conflict */
     struct bytes document;        /* as it was signed; empty: nobody signed */
     const struct json *applicant; /* what the certificate says; NULL: nothing */
+    const struct person_code *signer; /* whose log says who has learned that; NULL: nobody's */
+    const char *body; /* what the municipality is called there; NULL: by its code and name */
 };
 /* A draft gets its number; one that was returned keeps it. ERR_CONFLICT for others, and if it was
  * changed since. */

@@ -6,6 +6,7 @@
 #include "portal/account/codes.h"
 #include "portal/eligibility/judge.h"
 #include "portal/kiosk/print.h"
+#include "portal/municipality/connected.h"
 #include "portal/procedure/store.h"
 
 #include <stdio.h>
@@ -90,13 +91,8 @@ static int make_number(char ret[KIOSK_NUMBER_SIZE], struct err *err)
 /* The body of the exchange that a municipality is. */
 static const char *giver_of(const struct portal *portal, const char *municipality)
 {
-    const struct tables *tables = portal->exchange == NULL ? NULL : portal->exchange->tables;
-
-    for (size_t i = 0; tables != NULL && i < tables->body_count; i++)
-        if (tables->bodies[i].kind == BODY_MUNICIPALITY &&
-            strcmp(tables->bodies[i].area, municipality) == 0)
-            return tables->bodies[i].code;
-    return NULL;
+    return portal->exchange == NULL ? NULL
+                                    : municipality_body(portal->exchange->tables, municipality);
 }
 
 static int keep(const struct portal *portal, const struct kiosk_order *order, const char *number,

@@ -38,3 +38,12 @@ int municipality_of_body(const struct tables *tables, const struct body *body,
     (void)snprintf(ret->name, sizeof ret->name, "%s", body->names.ja + len);
     return 0;
 }
+
+const char *municipality_body(const struct tables *tables, const char *municipality)
+{
+    for (size_t i = 0; i < tables->body_count; i++)
+        if (tables->bodies[i].kind == BODY_MUNICIPALITY &&
+            strcmp(tables->bodies[i].area, municipality) == 0)
+            return tables->bodies[i].code;
+    return NULL;
+}

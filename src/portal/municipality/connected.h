@@ -11,3 +11,5 @@
  */
 MUST_CHECK int municipality_of_body(const struct tables *tables, const struct body *body,
                                     struct municipality *ret, struct err *err);
+/* The code of the body that a municipality is there; NULL if it is none. */
+const char *municipality_body(const struct tables *tables, const char *municipality);

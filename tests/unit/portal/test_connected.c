@@ -30,6 +30,16 @@ static void the_prefecture_is_taken_off_the_name(void **state)
     assert_string_equal(got.name, "千代田区");
 }
 
+static void a_municipality_has_the_code_of_its_body(void **state)
+{
+    (void)state;
+    assert_string_equal(municipality_body(&tables, bodies[0].area), bodies[0].code);
+    assert_null(municipality_body(&tables, "99999"));
+    for (size_t i = 0; i < tables.body_count; i++)
+        if (tables.bodies[i].kind != BODY_MUNICIPALITY)
+            assert_null(municipality_body(&tables, tables.bodies[i].area));
+}
+
 static void what_has_no_prefecture_is_refused(void **state)
 {
     static const struct body other = {
@@ -86,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_prefecture_is_taken_off_the_name),
+        cmocka_unit_test(a_municipality_has_the_code_of_its_body),
         cmocka_unit_test(what_has_no_prefecture_is_refused),
         cmocka_unit_test(a_name_has_its_limit),
         cmocka_unit_test(all_that_come_with_the_programs_have_one),

@@ -6,10 +6,13 @@ import { FailureNote } from "../../shared/components/failure";
 import { TextField } from "../../shared/components/field";
 import { Part } from "../../shared/components/small";
 import { say } from "../../shared/notice";
-import { place } from "../../shared/router";
+import { href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { duties, takeDuty } from "../duties";
 import { useWords } from "../speak";
+
+/** Where the work of each duty is. */
+const homes = { clerk: "inbox", editor: "procedures" } as const;
 
 function Invitation() {
   const { t } = useWords();
@@ -44,7 +47,8 @@ export function StartPage() {
         <p>{t("start.lead")}</p>
         {own.length === 0 ? <p>{t("duty.none")}</p> : (
           <ul class="dots">{own.map((duty) => (
-            <li key={duty.role}><span lang="ja">{duty.prefecture}{duty.place}</span>: {word("role", duty.role)}</li>))}</ul>
+            <li key={duty.role}><span lang="ja">{duty.prefecture}{duty.place}</span>:{" "}
+              <a href={href(homes[duty.role])}>{word("role", duty.role)}</a></li>))}</ul>
         )}
       </section>
       <Invitation />

@@ -123,6 +123,9 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
         ]} />
         {of.receipt !== undefined && <p class="soft">{t(ticketOf(of.id) === null ? "applications.note_number" : "applications.note_ticket")}</p>}
         {of.receipt !== undefined && ticketOf(of.id) === null && <Papers of={of} />}
+        {isGoingOn && ticketOf(of.id) === null && (
+          <p>{t("applications.next")} <a href={href("notices")}>{t("nav.notices")}</a></p>)}
+        {of.applicant !== undefined && <p>{t("applications.log")} <a href={href("history")}>{t("nav.history")}</a></p>}
         {isGoingOn && <Withdraw of={of} again={again} />}
       </section>
       <History of={of} />

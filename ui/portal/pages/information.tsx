@@ -192,6 +192,7 @@ function Progress({ first }: { first: Request }) {
         )}
         <FailureNote failure={save.failure} />
         <p class="soft">{t("information.download_text")}</p>
+        {isOver && <p>{t("information.log")} <a href={href("history")}>{t("nav.history")}</a></p>}
       </section>
       {now.items.map((item) => <Item key={item.info} of={item} />)}
     </>

@@ -50,7 +50,7 @@ function One({ entry, again }: { entry: Entry; again: () => void }) {
       <FailureNote failure={put.failure} />
       <p class="buttons">
         {entry.link !== null && (
-          <a class="button" href={href(entry.link)} aria-label={t("notice.open_one", { title })}>{t("notice.open")}</a>)}
+          <a class="button" href={href(...entry.link.split("/"))} aria-label={t("notice.open_one", { title })}>{t("notice.open")}</a>)}
         <button type="button" class="small" disabled={put.busy} onClick={() => void put.run(!isRead, isAway)}
           aria-label={t(isRead ? "notice.unread_one" : "notice.read_one", { title })}>
           {t(isRead ? "notice.unread_again" : "notice.read")}</button>

@@ -6,7 +6,7 @@ import { useStore } from "../../shared/store";
 import { loginAddress, session } from "../session";
 import { useWords } from "../speak";
 
-const places = ["procedures", "information", "history", "sessions"] as const;
+const places = ["procedures", "applications", "notices", "information", "history", "sessions"] as const;
 
 function Way() {
   const { t } = useWords();

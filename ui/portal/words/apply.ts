@@ -112,6 +112,8 @@ export const applyWords = {
   "applications.note_number": ["受付番号は、市区町村に問い合わせるときに使います。", "Use this number when you ask the municipality."],
   "applications.note_ticket": ["受付番号を控えてください。このタブを閉じると、この画面は開けなくなります。",
     "Write the number down: once this tab is closed, nobody can open this page again."],
+  "applications.next": ["市区町村が処理すると、お知らせが届きます。", "A notice comes when the municipality has done something:"],
+  "applications.log": ["市区町村があなたを確認したことは、記録に残ります。", "That the municipality learned who you are is kept:"],
   "applications.withdraw": ["申請を取り下げる", "Withdraw"],
   "applications.withdraw_text": ["取り下げると、元に戻せません。", "This cannot be undone."],
   "applications.withdraw_yes": ["取り下げる", "Withdraw it"],

@@ -32,6 +32,7 @@ export const informationWords = {
   "information.paper": ["PDFで保存", "Save as PDF"],
   "information.download_text": ["個人の情報です。共用の端末には保存しないでください。",
     "This is about you. Do not save it on a computer that others use."],
+  "information.log": ["だれが何を提供したかは、記録に残ります。", "Who gave what is kept:"],
 
   "state.requested": ["依頼済み", "Requested"],
   "state.waiting": ["回答待ち", "Waiting"],

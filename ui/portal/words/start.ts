@@ -17,6 +17,8 @@ export const startWords = {
 
   "start_about.procedures": ["市区町村の手続を、言葉や、くらしの出来事からさがします。ログインは要りません。",
     "Search the procedures of municipalities by words or by what happens in life. No login needed."],
+  "start_about.applications": ["出した申請の受付番号と、いまの状況を確かめます。", "See the receipt numbers of what you applied for, and how far it is."],
+  "start_about.notices": ["申請の状況が変わったときなどに届きます。", "They come when an application has moved on, among others."],
   "start_about.information": ["市区町村などが持っている、あなたの情報を取り寄せて見ます。",
     "Ask municipalities and others what they hold about you."],
   "start_about.history": ["あなたの情報を、だれが、いつ、何のためにやりとりしたかを確かめます。",
