@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a signed application tells its municipality of whoever signed it, in the log of exchanges. */
+/* What a signed application tells its municipality of whoever signed it, in the log of exchanges.
+ */
 #include "portal/application/states.h"
 
 #include "exchange/note.h"
@@ -33,7 +34,8 @@ int application_note_signer(struct db_txn *txn, const struct submission *submiss
     if (note.receiver == NULL) {
         TRY(name_of(txn, municipality, name, sizeof name, err));
         note.receiver = municipality;
-        if (strlen(name) <= NOTE_WORDS_MAX && strchr(name, '|') == NULL) /* else by its code alone */
+        if (strlen(name) <= NOTE_WORDS_MAX &&
+            strchr(name, '|') == NULL) /* else by its code alone */
             note.receiver_name.ja = name;
     }
     return exchange_note(txn, submission->signer, &note, by, err);

@@ -117,9 +117,9 @@ MUST_CHECK int application_read_file(struct db *db, const char *id, int64_t numb
 struct submission {
     const char *id, *owner;
     struct application_proxy proxy;
-    int64_t revision;             /* that was judged: another one is a conflict */
-    struct bytes document;        /* as it was signed; empty: nobody signed */
-    const struct json *applicant; /* what the certificate says; NULL: nothing */
+    int64_t revision;                 /* that was judged: another one is a conflict */
+    struct bytes document;            /* as it was signed; empty: nobody signed */
+    const struct json *applicant;     /* what the certificate says; NULL: nothing */
     const struct person_code *signer; /* whose log says who has learned that; NULL: nobody's */
     const char *body; /* what the municipality is called there; NULL: by its code and name */
 };
