@@ -19,6 +19,7 @@ sys.path.insert(0, os.path.join(HERE, "../system"))
 
 from driver import NARROWEST, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import main, program, read_text, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal_linkage import Other  # noqa: E402 pylint: disable=wrong-import-position
 from test_portal import PLACE, Shown as Portal, english_alone, only_that_nobody_is_in  # noqa: E402 pylint: disable=wrong-import-position
 
 NAME = "児童手当等の受給資格及び額の認定請求"
@@ -29,6 +30,7 @@ ANSWERS = (("電話番号", "03-0000-0000"), ("児童の氏名", "番号　太�
            ("口座名義（カナ）", "バンゴウ　ハナコ"))
 SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
 PNG = base64.b64encode(bytes.fromhex("89504e470d0a1a0a0000000049454e44ae426082")).decode()
+WHAT, CARE = "何の書類ですか: 写真", "何の書類ですか: 請求者の加入保険が分かる書類"
 COMMAND = re.compile(r"jpki sign (\S+) --code (\d{6})")
 
 
@@ -163,6 +165,10 @@ def a_field_that_depends_on_another_comes_and_goes(shown):
     driver.run(script="document.getElementById('answer-lives_together-no').click()")
     driver.fill(label="児童の住所", value=SCRIPT)
     driver.wait(text="請求者の加入保険が分かる書類")
+    driver.upload(label="ファイルを付ける", name="保険証.png", type="image/png", base64=PNG)
+    driver.wait(text="先に、何の書類かを選んでください。")
+    driver.choose(label=CARE, value="other")
+    driver.gone(text="先に、何の書類かを選んでください。")
     driver.upload(label="ファイルを付ける", name="no.png", type="image/png", base64=base64.b64encode(b"no picture").decode())
     driver.wait(text="this is no PDF, JPEG or PNG")
     assert driver.axe() == []
@@ -259,6 +265,7 @@ def what_is_not_decided_can_be_withdrawn(shown):
     driver.click(role="button", name="申請を始める")
     driver.fill(label="走る人", value="番号　花子")
     driver.choose(label="コース (必須)", value="long")
+    driver.choose(label=WHAT, value="other")
     driver.upload(label="ファイルを付ける", name="me.png", type="image/png", base64=PNG)
     driver.wait(text="me.png")
     driver.click(role="button", name="確認へ進む")
@@ -273,6 +280,39 @@ def what_is_not_decided_can_be_withdrawn(shown):
 
 
 @test
+def what_bears_an_individual_number_is_not_attached(shown):
+    driver = shown.inside()
+    driver.visit(path="procedures/" + shown.psids[OWN])
+    driver.click(role="button", name="申請を始める")
+    driver.wait(text=WHAT)
+    assert "マイナンバー(個人番号)が書かれた書類は受け取れません。" in driver.text(at="main")
+    for document in ("card-back", "number-notice", "resident-record-number"):
+        driver.choose(label=WHAT, value=document)
+        driver.wait(text="この書類にはマイナンバー(個人番号)が書かれています。")
+        assert driver.run(script="document.getElementById('answer-photo').disabled"), document
+        described = driver.run(script="""document.getElementById('answer-photo-document').getAttribute('aria-describedby')
+          .split(' ').map((id) => document.getElementById(id).textContent).join(' ')""")
+        assert "カードは、番号のない表面だけ" in described and "番号のない書類を選んでください。" in described, described
+    shown.look("number")
+    driver.choose(label=WHAT, value="card-front")
+    driver.gone(text="この書類にはマイナンバー(個人番号)が書かれています。")
+    driver.upload(label="ファイルを付ける", name="表面.png", type="image/png", base64=PNG)
+    driver.wait(text="表面.png")
+    assert driver.run(script="""performance.getEntriesByType('resource').map((one) => one.name)
+      .filter((name) => name.includes('/files?')).at(-1).endsWith('document=card-front')""")
+    # And the portal refuses it from whoever does not use this page.
+    place = driver.run(script="location.hash").removeprefix("#/apply/")
+    status = driver.run(script=f"""(async () => {{
+      const me = await (await fetch('/v1/me')).json();
+      const asked = await fetch('/v1/applications/{place}/files?kind=photo&name=a.png&document=card-back', {{
+        method: 'POST', headers: {{'X-CSRF-Token': me.csrf, 'Content-Type': 'application/octet-stream'}}, body: 'x'}});
+      return asked.status;
+    }})()""")
+    assert status == 403, status
+    driver.complaints()
+
+
+@test
 def without_a_login_where_nothing_is_signed(shown):
     driver = shown.outside()
     driver.visit(path="procedures/" + shown.psids[OWN])
@@ -282,6 +322,7 @@ def without_a_login_where_nothing_is_signed(shown):
     driver.choose(label="コース (必須)", value="short")
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="直すところが1か所あります")
+    driver.choose(label=WHAT, value="other")
     driver.upload(label="ファイルを付ける", name="me.png", type="image/png", base64=PNG)
     driver.wait(text="me.png")
     driver.click(role="button", name="確認へ進む")
@@ -303,6 +344,66 @@ def without_a_login_where_nothing_is_signed(shown):
     driver.visit(path=place.removeprefix("#/"))
     driver.settle()
     assert receipt not in driver.text(at="main") and driver.count(at="main .note.bad") == 1
+
+
+@test
+def a_proxy_applies_and_everybody_reads_that_he_did(shown):
+    driver, other = shown.inside(), Other(shown)
+    given = other.give("procedures")
+    driver.visit(path="mandates")
+    driver.fill(label="コード", value=given["code"])
+    driver.click(role="button", name="代理人として登録する")
+    driver.wait(text="代理人になりました")
+    driver.click(role="button", name="「うるう」さんの代理で操作する")
+    driver.wait(text="「うるう」さんの代理で操作しています")
+    driver.visit(path="procedures/" + shown.psids[NAME])
+    driver.click(role="button", name="申請を始める")
+    driver.wait(text="代理人として申請します。")
+    assert driver.count(at="#from-card") == 0
+    for label, value in (("氏名", "見本　うるう"), ("住所", "東京都千代田区"), ("生年月日", "2000-02-29")):
+        driver.fill(label=label, value=value)
+    fill(driver)
+    driver.run(script="document.getElementById('answer-lives_together').click()")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="この内容で申請します")
+    assert "見本　うるう" in driver.text(at="main") and "署名用電子証明書から" not in driver.text(at="main")
+    driver.click(role="button", name="署名へ進む")
+    driver.wait(text="代理人のものとして申請書に付き")
+    shown.sign()
+    driver.wait(text="提出済み")
+    text = driver.text(at="main")
+    receipt = re.search(r"13101-\d{8}-\d{6}", text)[0]
+    assert "代理人: 本人からの委任" in text and given["id"] in text and "番号　花子" not in text, text
+    shown.look("proxy")
+    paper = driver.download(role="button", name="受付票(PDF)を保存")
+    assert paper["name"] == f"receipt-{receipt}.pdf" and paper["text"].startswith("%PDF-"), paper["name"]
+    saved = driver.download(role="button", name="署名した申請書(XML)を保存")
+    assert "<署名者>申請者の代理人</署名者>" in saved["text"], saved["text"][:500]
+    (row,) = [one for one in other.answer_of("/v1/applications")[1]["applications"] if one.get("receipt") == receipt]
+    assert row["proxy"] == {"mandate": given["id"], "kind": "given"}, row
+    driver.visit(path="applications")
+    driver.wait(text=receipt)
+    assert driver.texts(at="main tbody tr td:nth-child(4)") == ["代理人: 本人からの委任"], driver.text(at="main")
+    driver.click(role="button", name="自分の操作に戻る")
+    driver.gone(text="「うるう」さんの代理で操作しています")
+    driver.settle()
+    assert receipt not in driver.text(at="main"), "it is not his own"
+    quiet(driver)
+    # The municipality reads whose attributes are whose.
+    driver.goto(url=shown.origin + "/office")
+    driver.visit(path="start")
+    driver.fill(label="招待コード", value=read_text(os.path.join(shown.box.dir, "providers/13101-clerk.invitation")).strip())
+    driver.click(role="button", name="担当になる")
+    driver.wait(text="担当になりました")
+    driver.visit(path="inbox/" + receipt)
+    driver.wait(text="署名した代理人")
+    facts = dict(zip(driver.texts(at="main section:first-of-type dt"), driver.texts(at="main section:first-of-type dd")))
+    assert facts["署名した代理人"] == "番号　花子" and facts["代理の登録"] == given["id"] and "申請者" not in facts, facts
+    assert facts["代理人による申請"] == "任意代理人(本人からの委任)" and "見本　うるう" in driver.text(at="main"), facts
+    shown.look("office-proxy")
+    driver.visit(path="inbox")
+    driver.wait(text="代理人による申請")
+    quiet(driver)
 
 
 if __name__ == "__main__":

@@ -811,7 +811,8 @@ static void a_list_ends_where_it_is_full(void **state)
         struct submission submission = {.id = id, .owner = owner};
 
         (void)snprintf(owner, sizeof owner, "account:%d", i);
-        assert_int_equal(application_begin(db(), run, owner, &by, id, NULL), 0);
+        assert_int_equal(
+            application_begin(db(), run, &(struct beginner){.owner = owner}, &by, id, NULL), 0);
         assert_int_equal(application_submit(db(), &submission, &by, receipt, NULL), 0);
     }
     assert_int_equal(application_list(db(), &query, &first, NULL), 0);

@@ -49,7 +49,8 @@ static int set_up(void **state)
     portal_site_offer(&site, form, psid);
     (void)snprintf(ticket, sizeof ticket, "%s", "the ticket");
     assert_int_equal(applicant_of_ticket(ticket, owner, NULL), 0);
-    assert_int_equal(application_begin(db(), psid, owner, &by, id, NULL), 0);
+    assert_int_equal(
+        application_begin(db(), psid, &(struct beginner){.owner = owner}, &by, id, NULL), 0);
     assert_int_equal(application_get(db(), id, owner, &draft, NULL), 0);
     return 0;
 }

@@ -185,10 +185,10 @@ static const struct upgrade {
      "SELECT count(*) FROM account, municipality WHERE sub = 's' AND municipality.code = '13101'"
      " AND NOT EXISTS (SELECT * FROM application)",
      "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
-     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5);"
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5, NULL, NULL);"
      "INSERT INTO application_submission VALUES ('a', 1, 5, x'00', '');",
      "INSERT INTO application VALUES ('b', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"
-     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5)"},
+     " 'submitted', '13101-20261126-000001', 1, 2, 3, 4, 5, NULL, NULL)"},
     {&portal_schema, "exchange_log ADD COLUMN told", ACCOUNT EXCHANGED,
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND told = ''",
@@ -278,6 +278,11 @@ static const struct upgrade {
      "UPDATE clinic_key SET certificate = zeroblob(32);",
      "INSERT INTO clinic_key VALUES ('k', '1399999011', 'n', 'terminal', zeroblob(32), 5, 0, "
      "NULL)"},
+    {&portal_schema, "ALTER TABLE application ADD COLUMN mandate", ACCOUNT OFFERING APPLIED,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND mandate IS NULL"
+     " AND mandate_kind IS NULL",
+     "UPDATE application SET mandate = 'm', mandate_kind = 'parent';",
+     "INSERT INTO application SELECT * FROM application WHERE mandate = 'm'"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

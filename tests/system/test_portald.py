@@ -128,7 +128,7 @@ def people_of_municipalities_are_invited_listed_and_dismissed(shared):
         path = configuration(top)
 
         def municipality(*words, expect=0):
-            done = run(PORTALD, "municipality", *words, "--config", path, check=False)
+            done = run(PORTALD, "municipality", words[0], "--config", path, *words[1:], check=False)
             assert done.returncode == expect, (words, done)
             return done.stdout.decode()
 
@@ -141,8 +141,8 @@ def people_of_municipalities_are_invited_listed_and_dismissed(shared):
         staff = json.loads(municipality("staff", "13101", "--json"))["staff"]
         assert [(one["role"], one["name"], one["is_invited"]) for one in staff] == [("clerk", "窓口", True)] * 2, staff
         assert f"{staff[0]['id']}  clerk  窓口" in municipality("staff", "13101")
-        municipality("dismiss", "13101", staff[0]["id"])
-        municipality("dismiss", "13101", staff[0]["id"], expect=3)
+        municipality("dismiss", "13101", "--", staff[0]["id"])
+        municipality("dismiss", "13101", "--", staff[0]["id"], expect=3)
         left = json.loads(municipality("staff", "13101", "--json"))["staff"]
         assert [one["id"] for one in left] == [staff[1]["id"]]
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An application as the portal has it, for whoever has logged in and for whoever has its ticket.
+import { mandateFor } from "./acting";
 import { ask, askAs, DELETE, GET, POST, PUT } from "./api";
 import { session } from "./session";
 
@@ -52,9 +53,16 @@ export async function putAnswers(id: string, answers: Answers) {
   return askOf(id, PUT("/v1/applications/{id}/answers", { params: { path: { id } }, body, ...fieldsOf(id) }));
 }
 
-/** A file goes as it is; what it is, the portal tells from its octets. */
-export async function attach(id: string, kind: string, file: File) {
-  const query = { kind, name: file.name };
+/** What a file shows, as whoever attaches it says, and whether that bears an individual number, which is not taken. */
+export const documents = {
+  "other": false, "card-front": false, "card-back": true, "number-notice": true, "resident-record": false,
+  "resident-record-number": true,
+} as const;
+export type Document = keyof typeof documents;
+
+/** A file goes as it is; of what type it is, the portal tells from its octets. */
+export async function attach(id: string, kind: string, document: Document, file: File) {
+  const query = { kind, name: file.name, document };
   const { headers } = fieldsOf(id);
   return askOf(id, POST("/v1/applications/{id}/files", {
     params: { path: { id }, query }, body: file as never, bodySerializer: (body: unknown) => body as File,
@@ -97,9 +105,14 @@ export function isAsked(form: Form, item: { when?: { field: string; is: string }
   return before !== undefined && answers[field] === is && isAsked(form, before, answers);
 }
 
-/** What comes from the certificate of whoever signs, and is typed by nobody. */
-export function comesWithSignature(form: Form, field: Field): boolean {
-  return form.needs_signature && field.prefill !== undefined;
+/** Whether another one applies for the applicant: whoever sent it, and before that whoever is at it now. */
+export function isByProxy(of: Application): boolean {
+  return isOpen(of.state) ? mandateFor("/v1/applications") !== null : of.proxy !== undefined;
+}
+
+/** What comes from the certificate of the applicant if he signs, and is typed by nobody then. */
+export function comesWithSignature(of: Application, field: Field): boolean {
+  return of.form.needs_signature && field.prefill !== undefined && !isByProxy(of);
 }
 
 /** Whether it is its owner's to change and to send. */

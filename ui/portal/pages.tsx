@@ -45,7 +45,7 @@ export const pages: readonly PageRow[] = [
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
   { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
-  { path: "apply", title: "apply.one", access: "anyone",
+  { path: "apply", title: "apply.one", access: "anyone", scope: "procedures",
     one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
   { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,
     one: { title: "consent.title", show: () => <ConsentRefusedPage /> } },

@@ -6,6 +6,7 @@ import { Part } from "../shared/components/small";
 import { useSharedWords } from "../shared/i18n/shared";
 import { go } from "../shared/router";
 import { useStore } from "../shared/store";
+import { acting } from "./acting";
 import { ask, GET } from "./api";
 import { begin } from "./application";
 import { loginAddress, session } from "./session";
@@ -51,7 +52,10 @@ export function Blocks({ blocks, name }: { blocks: readonly Block[]; name: strin
 function Begin({ psid, signs }: { psid: string; signs: boolean }) {
   const { t } = useWords();
   const who = useStore(session);
+  const other = useStore(acting);
   const start = useAct(async () => go("apply", await begin(psid)));
+  if (other !== null && !other.scopes.includes("procedures"))
+    return <p class="note">{t("acting.no_scope", { name: other.name })}</p>;
   if (signs && who.state !== "open")
     return (
       <>

@@ -161,19 +161,20 @@ static int judge_value(const struct json *field, const char *value, unsigned *re
     return 0;
 }
 
-/* What the signer's certificate says need not be answered. */
-static int comes_with_signature(const struct json *form, const struct json *field, bool *ret,
-                                struct err *err)
+/* What the signer's certificate says need not be answered, if it is the applicant's. */
+static int comes_with_signature(const struct json *form, const struct json *field,
+                                enum form_stage stage, bool *ret, struct err *err)
 {
     bool signs;
 
     TRY(json_get_bool(form, "needs_signature", &signs, err));
-    *ret = signs && json_has(field, "prefill");
+    *ret = signs && stage != FORM_BY_PROXY && json_has(field, "prefill");
     return 0;
 }
 
 static int judge_field(const struct json *form, const struct json *field,
-                       const struct json *answers, bool is_complete, unsigned *ret, struct err *err)
+                       const struct json *answers, enum form_stage stage, unsigned *ret,
+                       struct err *err)
 {
     bool is_required = false;
     const char *name, *value;
@@ -183,11 +184,11 @@ static int judge_field(const struct json *form, const struct json *field,
     TRY(form_asks(form, field, answers, &asks, err));
     if (json_has(field, "is_required"))
         TRY(json_get_bool(field, "is_required", &is_required, err));
-    TRY(comes_with_signature(form, field, &is_signers, err));
+    TRY(comes_with_signature(form, field, stage, &is_signers, err));
     value = form_answer(answers, name);
     *ret = FINE;
     if (value == NULL || value[0] == '\0') {
-        *ret = asks && is_required && is_complete && !is_signers ? FORM_MISSING : FINE;
+        *ret = asks && is_required && stage != FORM_SO_FAR && !is_signers ? FORM_MISSING : FINE;
         return 0;
     }
     if (!asks) {
@@ -237,7 +238,7 @@ static int add_problem(struct json *list, const struct json *field, unsigned pro
     return json_add(list, json_steal(&item), err);
 }
 
-int form_judge(const struct json *form, const struct json *answers, bool is_complete,
+int form_judge(const struct json *form, const struct json *answers, enum form_stage stage,
                struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *problems = json_array_new();
@@ -248,7 +249,7 @@ int form_judge(const struct json *form, const struct json *answers, bool is_comp
     for (size_t i = 0; i < json_count(fields); i++) {
         unsigned problem;
 
-        TRY(judge_field(form, json_at(fields, i), answers, is_complete, &problem, err));
+        TRY(judge_field(form, json_at(fields, i), answers, stage, &problem, err));
         if (problem != FINE)
             TRY(add_problem(problems, json_at(fields, i), problem, err));
     }

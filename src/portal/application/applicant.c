@@ -37,7 +37,9 @@ static int find_session(const struct http_call *call, struct applicant *ret, boo
         return 0;
     TRY(citizen_find_within(call, MANDATE_PROCEDURES, &session, err));
     (void)snprintf(ret->owner, sizeof ret->owner, "account:%s", session.account.id);
-    memcpy(ret->mandate, session.mandate, sizeof ret->mandate);
+    memcpy(ret->proxy.mandate, session.mandate, sizeof ret->proxy.mandate);
+    if (application_by_proxy(&ret->proxy))
+        TRY(mandate_kind_of(portal->store, session.mandate, &ret->proxy.kind, err));
     ret->by = citizen_by(call, &session);
     /* Whoever acts signs with his own card. */
     memcpy(ret->code, session.actor_code, sizeof ret->code);
@@ -58,7 +60,7 @@ int applicant_find(const struct http_call *call, struct applicant *ret, struct e
     const char *value = http_header(&call->request, "Authorization");
     bool has_session;
 
-    ret->mandate[0] = '\0';
+    ret->proxy = (struct application_proxy){.mandate = ""};
     TRY(find_session(call, ret, &has_session, err));
     if (has_session)
         return 0;
@@ -69,15 +71,16 @@ int applicant_find(const struct http_call *call, struct applicant *ret, struct e
     return applicant_of_ticket(value + strlen(scheme), ret->owner, err);
 }
 
-int applicant_begin(const struct http_call *call, struct applicant *ret,
-                    char ret_ticket[TICKET_SIZE], struct err *err)
+int applicant_begin(struct http_call *call, struct applicant *ret, char ret_ticket[TICKET_SIZE],
+                    struct err *err)
 {
     bool has_session;
 
-    ret->mandate[0] = ret_ticket[0] = '\0';
+    ret->proxy = (struct application_proxy){.mandate = ""};
+    ret_ticket[0] = '\0';
     TRY(find_session(call, ret, &has_session, err));
     if (has_session)
-        return 0;
+        return citizen_charge(call, MANDATE_PROCEDURES, err);
     ret->by = by_ticket(call);
     ret->has_code = false;
     TRY(random_text(ret_ticket, TICKET_SIZE, err));

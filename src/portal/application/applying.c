@@ -34,7 +34,8 @@ int applying_check_complete(const struct applying *asked, struct err *err)
     CLEANUP(json_freep) struct json *problems = NULL;
     const char *field, *problem;
 
-    TRY(application_problems(asked->db, &asked->application, &problems, err));
+    TRY(application_problems(asked->db, &asked->application, &asked->applicant.proxy, &problems,
+                             err));
     if (json_count(problems) == 0)
         return 0;
     TRY(json_get_text(json_at(problems, 0), "field", &field, err));

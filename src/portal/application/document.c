@@ -51,8 +51,19 @@ static int put_file(void *context, const struct attachment *file, struct err *er
     return buf_append_text(out, "</添付>\n", err);
 }
 
-int application_document(struct db *db, const struct application *application, struct buf *ret,
-                         struct err *err)
+static int put_proxy(struct buf *out, const struct application_proxy *signer, struct err *err)
+{
+    if (!application_by_proxy(signer))
+        return 0;
+    TRY(buf_append_text(out, "<代理申請>\n", err));
+    TRY(put(out, "署名者", "申請者の代理人", err));
+    TRY(put(out, "代理の種類", application_proxy_word(signer), err));
+    TRY(put(out, "代理の登録", signer->mandate, err));
+    return buf_append_text(out, "</代理申請>\n", err);
+}
+
+int application_document(struct db *db, const struct application *application,
+                         const struct application_proxy *signer, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf out = BUF_INIT;
     char at[CALTIME_TEXT_SIZE];
@@ -67,6 +78,7 @@ int application_document(struct db *db, const struct application *application, s
     TRY(put(&out, "手続", application->psid, err));
     TRY(put(&out, "手続名", application->name, err));
     TRY(put(&out, "署名日時", at, err));
+    TRY(put_proxy(&out, signer, err));
     TRY(put_answers(&out, application, err));
     TRY(application_each_file(db, application->id, put_file, &out, err));
     TRY(buf_append_text(&out, "</申請書>", err));
@@ -122,15 +134,16 @@ static int judge_file(const struct application *application, const struct json *
     return !asks && is_there ? add_problem(problems, name, FORM_NOT_ASKED, err) : 0;
 }
 
-int application_problems(struct db *db, const struct application *application, struct json **ret,
-                         struct err *err)
+int application_problems(struct db *db, const struct application *application,
+                         const struct application_proxy *signer, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *problems = NULL;
     CLEANUP(json_freep) struct json *list = json_array_new();
     struct kinds kinds = {list};
     const struct json *files = NULL;
 
-    TRY(form_judge(application->form, application->answers, true, &problems, err));
+    TRY(form_judge(application->form, application->answers,
+                   application_by_proxy(signer) ? FORM_BY_PROXY : FORM_COMPLETE, &problems, err));
     TRY(application_each_file(db, application->id, add_kind, &kinds, err));
     if (json_has(application->form, "attachments"))
         TRY(json_get_array(application->form, "attachments", &files, err));

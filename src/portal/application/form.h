@@ -7,7 +7,7 @@
  * Answers are texts, whatever is asked for: numbers are digits, days YYYY-MM-DD, a flag is "yes" or
  * "no". A field with a condition (when) is asked if another one before it has that answer, and
  * takes none otherwise. What the signer's certificate says (prefill) need not be answered where
- * there is a signature.
+ * there is a signature of the applicant's own.
  */
 #pragma once
 
@@ -54,13 +54,19 @@ enum form_problem {
 };
 extern const char *const form_problems[]; /* "missing", ..., NULL */
 
+/* How far answers are to be. */
+enum form_stage {
+    FORM_SO_FAR,   /* what is missing may follow */
+    FORM_COMPLETE, /* but for what the applicant's certificate says where he signs */
+    FORM_BY_PROXY, /* complete; the certificate of who signs says nothing of the applicant */
+};
 /*
  * An array of {field, problem} for all answers that are wrong, and, if they are to be complete,
  * for those that are missing. ERR_INPUT for an answer to a field that the form does not have, and
  * for two to one.
  */
-MUST_CHECK int form_judge(const struct json *form, const struct json *answers, bool is_complete,
-                          struct json **ret, struct err *err);
+MUST_CHECK int form_judge(const struct json *form, const struct json *answers,
+                          enum form_stage stage, struct json **ret, struct err *err);
 /* The answer to a field, or NULL. */
 const char *form_answer(const struct json *answers, const char *field);
 /* Whether a field, or an attachment, is asked for after these answers. */

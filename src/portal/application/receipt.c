@@ -97,6 +97,17 @@ static int print_facts(struct db *db, const struct application *application, str
     return paper_table(paper, rows, sizeof rows / sizeof rows[0], err);
 }
 
+/* That another one did it for the applicant, who may not know. */
+static int print_proxy(const struct application_proxy *proxy, struct paper *paper, struct err *err)
+{
+    const struct paper_row rows[] = {{"申請した人", "申請者の代理人"},
+                                     {"代理の種類", application_proxy_word(proxy)},
+                                     {"代理の登録", proxy->mandate}};
+
+    return application_by_proxy(proxy) ? paper_table(paper, rows, sizeof rows / sizeof rows[0], err)
+                                       : 0;
+}
+
 static int print(struct db *db, const struct application *application, struct paper *paper,
                  struct err *err)
 {
@@ -104,6 +115,7 @@ static int print(struct db *db, const struct application *application, struct pa
 
     TRY(paper_line(paper, "次の申請を受け付けました。", err));
     TRY(print_facts(db, application, paper, err));
+    TRY(print_proxy(&application->proxy, paper, err));
     TRY(print_signed(db, application->id, paper, err));
     TRY(print_files(db, application->id, paper, err));
     TRY(paper_heading(paper, "経過", err));

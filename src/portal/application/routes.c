@@ -37,13 +37,15 @@ static int post_application(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = json_object_new();
     char id[APPLICATION_ID_SIZE], ticket[TICKET_SIZE];
     struct applicant applicant;
+    struct beginner beginner;
     const char *psid;
 
     TRY(json_get_text(call->request.json, "psid", &psid, err));
     TRY(applicant_begin(call, &applicant, ticket, err));
     if (ticket[0] != '\0')
         TRY(check_session(call, psid, err));
-    TRY(application_begin(db_of(call), psid, applicant.owner, &applicant.by, id, err));
+    beginner = (struct beginner){applicant.owner, applicant.proxy};
+    TRY(application_begin(db_of(call), psid, &beginner, &applicant.by, id, err));
     TRY(json_put_text(body, "id", id, err));
     if (ticket[0] != '\0')
         TRY(json_put_text(body, "ticket", ticket, err));
@@ -78,9 +80,11 @@ static int get_application(struct http_call *call, struct err *err)
     TRY(applying_find(call, &asked, err));
     TRY(json_put_text(body, "id", asked.application.id, err));
     TRY(application_put(body, asked.db, &asked.application, err));
-    TRY(application_problems(asked.db, &asked.application, &problems, err));
+    TRY(application_problems(asked.db, &asked.application, &asked.applicant.proxy, &problems, err));
     TRY(json_put(body, "problems", problems, err));
-    TRY(application_put_applicant(body, asked.db, &asked.application, err));
+    /* What a proxy's certificate says is for the municipality. */
+    if (!application_by_proxy(&asked.application.proxy))
+        TRY(application_put_signer(body, asked.db, &asked.application, err));
     TRY(json_put(body, "form", json_steal(&asked.application.form), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
@@ -95,7 +99,7 @@ static int put_answers(struct http_call *call, struct err *err)
 
     TRY(applying_find(call, &asked, err));
     TRY(json_get_array(call->request.json, "answers", &answers, err));
-    TRY(form_judge(asked.application.form, answers, false, &problems, err));
+    TRY(form_judge(asked.application.form, answers, FORM_SO_FAR, &problems, err));
     TRY(json_put(body, "problems", problems, err));
     TRY(application_answer(asked.db, asked.application.id, asked.applicant.owner, answers,
                            clock_now(portal->clock), err));
@@ -217,7 +221,8 @@ static const struct http_member application_members[] = {
     {"id", HTTP_TEXT, HTTP_REQUIRED, "the application", .form = &portal_id_form},
     APPLICATION_MEMBERS,
     {"problems", HTTP_ARRAY, HTTP_REQUIRED, "what is missing or wrong", problem_row_members},
-    {"applicant", HTTP_OBJECT, HTTP_OPTIONAL, "what the certificate says that signed it last",
+    {"applicant", HTTP_OBJECT, HTTP_OPTIONAL,
+     "what the certificate says that signed it last; missing: nobody signed, or a proxy did",
      applicant_members},
     {"form", HTTP_OBJECT, HTTP_REQUIRED, "the form as it was when it was begun", form_members},
     {NULL},

@@ -62,7 +62,7 @@ static int show(struct http_call *call, struct err *err)
 
     TRY(find(call, &pulled, err));
     TRY(application_put(body, pulled.db, &pulled.application, err));
-    TRY(application_put_applicant(body, pulled.db, &pulled.application, err));
+    TRY(application_put_signer(body, pulled.db, &pulled.application, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -120,7 +120,10 @@ static const struct http_answer list_answers[] = {
 static const struct http_member application_members[] = {
     APPLICATION_MEMBERS,
     {"applicant", HTTP_OBJECT, HTTP_OPTIONAL,
-     "what the certificate says that signed it; missing: nobody signed", applicant_members},
+     "what the certificate says that signed it; missing: nobody signed, or a proxy did",
+     applicant_members},
+    {"signer", HTTP_OBJECT, HTTP_OPTIONAL,
+     "the same of the proxy who signed it: nothing of the applicant", applicant_members},
     {NULL},
 };
 static const struct http_answer application_answers[] = {

@@ -43,7 +43,8 @@ static int prepare(struct applying *asked, enum key_kind kind, struct buf *ret_e
     TRY(applying_check_open(asked, err));
     TRY(applying_check_complete(asked, err));
     asked->application.prepared_at = asked->applicant.by.at;
-    TRY(application_document(asked->db, &asked->application, ret_element, err));
+    TRY(application_document(asked->db, &asked->application, &asked->applicant.proxy, ret_element,
+                             err));
     TRY(xml_signature_prepare(buf_bytes(ret_element), kind, ret_info, err));
     return application_prepare(asked->db, asked->application.id, asked->applicant.owner,
                                asked->applicant.by.at, err);
@@ -168,7 +169,8 @@ static int make_signed(struct http_call *call, const struct applying *asked, str
 
     TRY(find_signature(call, asked, &signature, err));
     TRY(x509_cert_parse(buf_bytes(&signature.certificate), &signer, err));
-    TRY(application_document(asked->db, &asked->application, &element, err));
+    TRY(application_document(asked->db, &asked->application, &asked->applicant.proxy, &element,
+                             err));
     TRY(xml_signature_complete(buf_bytes(&element), buf_bytes(&signature.signature), signer, ret,
                                err));
     TRY(xml_signature_parse(buf_bytes(ret), &parts, err));
@@ -194,6 +196,7 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
     CLEANUP(buf_done) struct buf document = BUF_INIT;
     struct submission submission = {.id = asked->application.id,
                                     .owner = asked->applicant.owner,
+                                    .proxy = asked->applicant.proxy,
                                     .revision = asked->application.revision};
     struct person_code signer;
 

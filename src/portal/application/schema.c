@@ -72,3 +72,13 @@ const char portal_application_signings_v1[] =
 
     "CREATE INDEX application_draft ON application (changed_at) WHERE state = 'draft';"
     "CREATE INDEX application_draft_owner ON application (owner) WHERE state = 'draft';";
+
+/*
+ * By which mandate somebody applies for the owner (proxy.h); NULL: he does himself. The kind stands
+ * beside it because a mandate that is over is forgotten before its applications are.
+ */
+const char portal_applications_v2[] =
+    "ALTER TABLE application ADD COLUMN mandate TEXT;"
+    "ALTER TABLE application ADD COLUMN mandate_kind TEXT"
+    " CHECK ((mandate IS NULL) = (mandate_kind IS NULL)"
+    " AND coalesce(mandate_kind IN ('given', 'parent', 'guardian'), 1));";

@@ -35,6 +35,7 @@ int application_put(struct json *body, struct db *db, const struct application *
     if (application->receipt[0] != '\0')
         TRY(json_put_text(body, "receipt", application->receipt, err));
     TRY(json_put_int(body, "round", application->round, err));
+    TRY(application_proxy_put(body, &application->proxy, err));
     TRY(json_duplicate(application->answers, &answers, err));
     TRY(json_put(body, "answers", answers, err));
     TRY(application_each_file(db, application->id, add_file, files, err));
@@ -43,8 +44,8 @@ int application_put(struct json *body, struct db *db, const struct application *
     return json_put(body, "steps", steps, err);
 }
 
-int application_put_applicant(struct json *body, struct db *db,
-                              const struct application *application, struct err *err)
+int application_put_signer(struct json *body, struct db *db, const struct application *application,
+                           struct err *err)
 {
     CLEANUP(json_freep) struct json *applicant = NULL;
     CLEANUP(buf_done) struct buf document = BUF_INIT;
@@ -52,7 +53,10 @@ int application_put_applicant(struct json *body, struct db *db,
     if (application->round == 0)
         return 0;
     TRY(application_submitted(db, application->id, &document, &applicant, err));
-    return applicant == NULL ? 0 : json_put(body, "applicant", json_steal(&applicant), err);
+    if (applicant == NULL)
+        return 0;
+    return json_put(body, application_by_proxy(&application->proxy) ? "signer" : "applicant",
+                    json_steal(&applicant), err);
 }
 
 /* Nothing of it is shown or run where it is served from, whatever it is. */
@@ -115,6 +119,7 @@ const struct http_member application_row_members[] = {
     {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = application_states},
     {"made_at", HTTP_INT, HTTP_REQUIRED, "when it was begun, UTC seconds"},
     {"changed_at", HTTP_INT, HTTP_REQUIRED, "its last change"},
+    {"proxy", HTTP_OBJECT, HTTP_OPTIONAL, APPLICATION_PROXY, application_proxy_members},
     {NULL},
 };
 const struct http_member applicant_members[] = {

@@ -8,10 +8,15 @@
 /* Procedure, state, number, answers, attachments and what became of it. */
 MUST_CHECK int application_put(struct json *body, struct db *db,
                                const struct application *application, struct err *err);
-/* "applicant": what the certificate says of who signed last; nothing if nobody did. */
-MUST_CHECK int application_put_applicant(struct json *body, struct db *db,
-                                         const struct application *application, struct err *err);
+/*
+ * What the certificate says of who signed last; nothing if nobody did. It is "applicant", and
+ * "signer" where a proxy submitted it, of whom it says all.
+ */
+MUST_CHECK int application_put_signer(struct json *body, struct db *db,
+                                      const struct application *application, struct err *err);
 extern const struct http_member applicant_members[];
+#define APPLICATION_PROXY                                                                          \
+    "the mandate of who submitted it last, or began it, for the applicant; missing: he himself"
 #define APPLICATION_MEMBERS                                                                        \
     {"psid", HTTP_TEXT, HTTP_REQUIRED, "the procedure"},                                           \
         {"name", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},                                   \
@@ -19,6 +24,7 @@ extern const struct http_member applicant_members[];
         {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = application_states},        \
         {"receipt", HTTP_TEXT, HTTP_OPTIONAL, "its number; missing: it was not submitted yet"},    \
         {"round", HTTP_INT, HTTP_REQUIRED, "how often it was submitted"},                          \
+        {"proxy", HTTP_OBJECT, HTTP_OPTIONAL, APPLICATION_PROXY, application_proxy_members},       \
         {"answers", HTTP_ARRAY, HTTP_REQUIRED, "the answers", form_answer_members},                \
         {"attachments", HTTP_ARRAY, HTTP_REQUIRED, "the files with it", attachment_members},       \
     {                                                                                              \

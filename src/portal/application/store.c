@@ -36,7 +36,7 @@ static int check_period(const struct procedure_item *item, int64_t now, struct e
 }
 
 static int insert(struct db_txn *txn, const struct procedure_detail *detail, const char *id,
-                  const char *owner, int64_t at, struct err *err)
+                  const struct beginner *beginner, int64_t at, struct err *err)
 {
     CLEANUP(buf_done) struct buf written = BUF_INIT;
     const char *form;
@@ -45,15 +45,17 @@ static int insert(struct db_txn *txn, const struct procedure_detail *detail, con
     TRY(buf_text(&written, &form, err));
     TRY(db_execute(txn,
                    "INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, '[]', 'draft', NULL, 0, 0,"
-                   " 0, ?, ?)",
-                   DB_WITH(DB_TEXT(id), DB_TEXT(owner), DB_TEXT(detail->item.psid),
+                   " 0, ?, ?, ?, ?)",
+                   DB_WITH(DB_TEXT(id), DB_TEXT(beginner->owner), DB_TEXT(detail->item.psid),
                            DB_TEXT(detail->item.municipality), DB_TEXT(detail->item.name),
-                           DB_TEXT(form), DB_INT(at), DB_INT(at)),
+                           DB_TEXT(form), DB_INT(at), DB_INT(at),
+                           DB_TEXT(application_proxy_mandate(&beginner->proxy)),
+                           DB_TEXT(application_proxy_kind(&beginner->proxy))),
                    err));
     return application_note_step(txn, id, APPLICATION_DRAFT, "", at, err);
 }
 
-int application_begin(struct db *db, const char *psid, const char *owner,
+int application_begin(struct db *db, const char *psid, const struct beginner *beginner,
                       const struct audit_origin *by, char ret_id[APPLICATION_ID_SIZE],
                       struct err *err)
 {
@@ -67,8 +69,8 @@ int application_begin(struct db *db, const char *psid, const char *owner,
     TRY(check_period(&detail.item, by->at, err));
     TRY(random_text(id, sizeof id, err));
     TRY(db_begin(db, &txn, err));
-    TRY(drafts_check(&txn, owner, err));
-    TRY(insert(&txn, &detail, id, owner, by->at, err));
+    TRY(drafts_check(&txn, beginner->owner, err));
+    TRY(insert(&txn, &detail, id, beginner, by->at, err));
     TRY(audit_append(
         &txn, by, &(struct audit_event){&application_acts[APPLICATION_BEGUN], bytes_text(id), NULL},
         err));
@@ -87,7 +89,18 @@ static int read_json(const struct db_rows *rows, int column, struct json **ret, 
 
 #define COLUMNS                                                                                    \
     "id, owner, psid, municipality, name, state, coalesce(receipt, ''), round, prepared_at,"       \
-    " made_at, changed_at, CAST(form AS BLOB), CAST(answers AS BLOB), revision"
+    " made_at, changed_at, CAST(form AS BLOB), CAST(answers AS BLOB), revision,"                   \
+    " coalesce(mandate, ''), coalesce(mandate_kind, '')"
+
+static int read_proxy(const struct db_rows *rows, int column, struct application_proxy *ret,
+                      struct err *err)
+{
+    char mandate[PORTAL_ID_SIZE], kind[16];
+
+    TRY(db_text(rows, column, mandate, sizeof mandate, err));
+    TRY(db_text(rows, column + 1, kind, sizeof kind, err));
+    return application_proxy_read(mandate, kind, ret, err);
+}
 
 static int read_row(const struct db_rows *rows, struct application *ret, struct err *err)
 {
@@ -106,6 +119,7 @@ static int read_row(const struct db_rows *rows, struct application *ret, struct 
     TRY(db_int(rows, 9, &ret->made_at, err));
     TRY(db_int(rows, 10, &ret->changed_at, err));
     TRY(db_int(rows, 13, &ret->revision, err));
+    TRY(read_proxy(rows, 14, &ret->proxy, err));
     TRY(read_json(rows, 11, &ret->form, err));
     return read_json(rows, 12, &ret->answers, err);
 }
@@ -148,6 +162,7 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
 {
     static const char *const names[] = {"id", "receipt", "psid", "name", "state"};
     CLEANUP(json_freep) struct json *item = json_object_new();
+    struct application_proxy proxy;
     int64_t made_at, changed_at;
 
     for (int i = 0; i < 5; i++) {
@@ -161,6 +176,8 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     TRY(db_int(rows, 6, &changed_at, err));
     TRY(json_put_int(item, "made_at", made_at, err));
     TRY(json_put_int(item, "changed_at", changed_at, err));
+    TRY(read_proxy(rows, 7, &proxy, err));
+    TRY(application_proxy_put(item, &proxy, err));
     return json_add(list, json_steal(&item), err);
 }
 
@@ -168,7 +185,8 @@ int application_list(struct db *db, const struct application_query *query, struc
                      struct err *err)
 {
     return db_list(db,
-                   "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at"
+                   "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at,"
+                   " coalesce(mandate, ''), coalesce(mandate_kind, '')"
                    " FROM application WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
                    " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
                    " AND (?4 IS NULL OR (?1 IS NULL AND receipt > ?4) OR EXISTS (SELECT * FROM"
@@ -295,8 +313,11 @@ int application_submit(struct db *db, const struct submission *submission,
     TRY(db_execute_one(
         &txn,
         "UPDATE application SET state = 'submitted', receipt = ?,"
-        " round = round + 1, changed_at = ? WHERE id = ?",
-        DB_WITH(DB_TEXT(application.receipt), DB_INT(by->at), DB_TEXT(submission->id)), err));
+        " round = round + 1, changed_at = ?, mandate = ?, mandate_kind = ? WHERE id = ?",
+        DB_WITH(DB_TEXT(application.receipt), DB_INT(by->at),
+                DB_TEXT(application_proxy_mandate(&submission->proxy)),
+                DB_TEXT(application_proxy_kind(&submission->proxy)), DB_TEXT(submission->id)),
+        err));
     TRY(db_execute(&txn, "DELETE FROM application_signing WHERE application = ?",
                    DB_WITH(DB_TEXT(submission->id)), err));
     TRY(application_note_step(&txn, submission->id, APPLICATION_SUBMITTED, "", by->at, err));

@@ -10,6 +10,7 @@
 #include "exchange/code.h"
 #include "portal/application/form.h"
 #include "portal/application/limits.h"
+#include "portal/application/proxy.h"
 #include "portal/procedure/store.h"
 
 enum {
@@ -39,17 +40,23 @@ struct application {
     char receipt[APPLICATION_RECEIPT_SIZE]; /* empty: not submitted yet */
     int64_t round, prepared_at, made_at, changed_at;
     int64_t revision; /* counts changes of answers and attachments */
+    struct application_proxy proxy;
     struct json *form, *answers;
 };
 
 void application_done(struct application *application);
 
+/* Who begins one. */
+struct beginner {
+    const char *owner;
+    struct application_proxy proxy;
+};
 /*
  * Begin one for a procedure that can be applied for at that time; *ret_id is its. ERR_ABSENT if
  * there is none such, ERR_CONFLICT outside of its period and where the owner has
  * APPLICATION_OPEN_MAX drafts; ERR_REMOTE where tickets have as many as they may (drafts.h).
  */
-MUST_CHECK int application_begin(struct db *db, const char *psid, const char *owner,
+MUST_CHECK int application_begin(struct db *db, const char *psid, const struct beginner *beginner,
                                  const struct audit_origin *by, char ret_id[APPLICATION_ID_SIZE],
                                  struct err *err);
 /* ERR_ABSENT if the owner has none of that id. */
@@ -61,8 +68,8 @@ MUST_CHECK int application_get_received(struct db *db, const char *municipality,
                                         struct err *err);
 /*
  * Those of an owner, the last begun first, or those that were submitted to a municipality, by their
- * numbers: an array of {id, receipt, psid, name, state, made_at, changed_at}, APPLICATION_PAGE_MAX
- * at most.
+ * numbers: an array of {id, receipt, psid, name, state, made_at, changed_at, proxy},
+ * APPLICATION_PAGE_MAX at most.
  */
 struct application_query {
     const char *owner;        /* or NULL */
@@ -109,6 +116,7 @@ MUST_CHECK int application_read_file(struct db *db, const char *id, int64_t numb
 /* What is submitted. */
 struct submission {
     const char *id, *owner;
+    struct application_proxy proxy;
     int64_t revision;                 /* that was judged: another one is a conflict */
     struct bytes document;            /* as it was signed; empty: nobody signed */
     const struct json *applicant;     /* what the certificate says; NULL: nothing */

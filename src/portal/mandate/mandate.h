@@ -114,6 +114,9 @@ MUST_CHECK int mandate_find(struct portal_store *store, const struct mandate_cla
 MUST_CHECK int mandate_use(struct portal_store *store, const struct mandate_claim *claim,
                            bool is_change, const struct audit_origin *by, struct err *err);
 
+/* How one came to be; ERR_ABSENT if there is none. */
+MUST_CHECK int mandate_kind_of(struct portal_store *store, const char *id, enum mandate_kind *ret,
+                               struct err *err);
 /* The mandator's person reference, while it counts; ERR_ABSENT if there is none. */
 MUST_CHECK int mandate_reference(struct portal_store *store, const char *id, struct buf *ret,
                                  struct err *err);

@@ -151,3 +151,21 @@ int mandate_reference(struct portal_store *store, const char *id, struct buf *re
                      DB_WITH(DB_TEXT(id)), &rows, err));
     return db_blob(&rows, 0, ret, err);
 }
+
+int mandate_kind_of(struct portal_store *store, const char *id, enum mandate_kind *ret,
+                    struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    unsigned kind = 0;
+    char word[16];
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn, "SELECT kind FROM mandate WHERE id = ?", DB_WITH(DB_TEXT(id)), &rows,
+                     err));
+    TRY(db_text(&rows, 0, word, sizeof word, err));
+    if (word_of(mandate_kinds, word, &kind) == NULL)
+        return FAIL(err, ERR_SYSTEM, "a mandate of no kind");
+    *ret = (enum mandate_kind)kind;
+    return 0;
+}

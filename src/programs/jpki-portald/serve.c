@@ -2,25 +2,19 @@
 #include "base/file.h"
 #include "base/i18n.h"
 #include "base/log.h"
-#include "base/secret.h"
 #include "http/pages.h"
 #include "paper/font.h"
-#include "portal/application/drafts.h"
 #include "portal/gateway/door.h"
 #include "portal/kiosk/table.h"
-#include "portal/mail/office.h"
 #include "portal/routes.h"
 #include "portal/site/list.h"
-#include "portal/site/worker.h"
+#include "programs/jpki-portald/beside.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
 #include "programs/jpki-portald/issuers.h"
-#include "programs/jpki-portald/network.h"
-#include "programs/terminal.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 
 /* All that a serving portal has from its configuration: one value, replaced as a whole. */
@@ -28,9 +22,6 @@ struct site {
     struct portal portal; /* first: what requests find */
     struct portald_config config;
     struct buf platform_key;
-    struct secret smtp_password; /* a text with its NUL */
-    struct mail_office office;   /* of the first one alone */
-    struct mail_worker mailer;
     struct portal_issuer *issuers;
     struct sites *sites; /* outside ones */
 };
@@ -43,18 +34,12 @@ static void observe(const char *event, const struct err *why)
                                    LOG_TEXT("reason", why->text), LOG_END});
 }
 
-static void observe_mail(const struct err *why)
-{
-    log_failure("mail.waits", why);
-}
-
 static void site_done(struct site *site)
 {
     portal_done(&site->portal);
     portald_config_done(&site->config);
     sites_freep(&site->sites);
     buf_done(&site->platform_key);
-    secret_done(&site->smtp_password);
     free(site->issuers);
 }
 
@@ -109,55 +94,13 @@ static int read_site(const char *path, struct site *site, struct err *err)
     return 0;
 }
 
-enum { PASSWORD_MAX = 255 };
-
-static int read_password(const char *path, struct secret *ret, struct err *err)
-{
-    CLEANUP(fd_done) int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t len = 0;
-
-    if (fd < 0)
-        return FAIL(err, ERR_INPUT, "%s: it cannot be read", path);
-    TRY(secret_new(PASSWORD_MAX + 1, ret, err));
-    TRY(err_prefix(err, descriptor_read(fd, ret, &len, err), "%s", path));
-    if (len == 0 || len > PASSWORD_MAX)
-        return FAIL(err, ERR_INPUT, "%s: 1 to %d characters", path, PASSWORD_MAX);
-    secret_cut(ret, len + 1);
-    ret->ptr[len] = '\0';
-    return 0;
-}
-
-/* Mails are of the first configuration for as long as the process runs. */
-static int open_office(struct site *site, struct err *err)
-{
-    const struct portald_config *config = &site->config;
-    struct mail_server server = {.host = config->smtp_host,
-                                 .port = (uint16_t)config->smtp_port,
-                                 .user = config->smtp_user,
-                                 .authorities = config->smtp_ca};
-
-    if (config->smtp_password != NULL) {
-        TRY(read_password(config->smtp_password, &site->smtp_password, err));
-        server.password = (const char *)site->smtp_password.ptr;
-    }
-    site->office = (struct mail_office){.db = portal_store_db(site->portal.store),
-                                        .clock = site->portal.clock,
-                                        .origin = config->origin,
-                                        .server = server,
-                                        .from = config->smtp_from};
-    site->mailer = (struct mail_worker){.office = &site->office, .observe = observe_mail};
-    return 0;
-}
-
 /* ---- while serving ---- */
 
 struct serving {
     const char *path; /* of the configuration */
     struct site *first;
-    struct network *network;
-    struct drafts_keeper *drafts;
+    struct beside *beside;
     struct turns *sites;
-    struct site_worker teller;
 };
 
 static void release_site(void *value)
@@ -194,36 +137,18 @@ static int reload(void *context, struct err *err)
     return 0;
 }
 
-/* The same failure twice in a row is told once. */
-static void observe_sites(const struct err *failure)
-{
-    static enum err_kind last; /* only the teller's thread is in here */
-
-    if (failure->kind != last)
-        log_failure("sites.wait", failure);
-    last = failure->kind;
-}
-
 static int start(void *context, struct err *err)
 {
-    struct serving *serving = context;
+    const struct serving *serving = context;
 
-    TRY(checkpoint_start(serving->first->portal.desk.keeper, err));
-    TRY(mail_worker_start(&serving->first->mailer, err));
-    TRY(drafts_keeper_start(serving->drafts, err));
-    TRY(site_worker_start(&serving->teller, &serving->first->portal, observe_sites, err));
-    return network_start(serving->network, err);
+    return beside_start(serving->beside, err);
 }
 
 static void stop(void *context)
 {
-    struct serving *serving = context;
+    const struct serving *serving = context;
 
-    site_worker_stop(&serving->teller);
-    network_stop(serving->network);
-    mail_worker_stop(&serving->first->mailer);
-    drafts_keeper_stop(serving->drafts);
-    audit_keeper_stop(serving->first->portal.desk.keeper);
+    beside_stop(serving->beside);
 }
 
 /* The operators' door; empty if it is not configured. */
@@ -240,13 +165,12 @@ static struct service_door door_of(struct site *site, struct turns *sites)
                                              .ready = portal_ready}};
 }
 
-static int serve_with(const char *path, struct site *site, struct network *network, int signal_fd,
+static int serve_with(const char *path, struct site *site, struct beside *beside, int signal_fd,
                       struct err *err)
 {
     const struct portald_config *config = &site->config;
     CLEANUP(turns_freep) struct turns *sites = NULL;
-    struct drafts_keeper drafts = {.db = site->portal.desk.db, .clock = site->portal.clock};
-    struct serving serving = {.path = path, .first = site, .network = network, .drafts = &drafts};
+    struct serving serving = {.path = path, .first = site, .beside = beside};
     struct service service = {
         .config = &config->service,
         .rules = &config->rules,
@@ -299,6 +223,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(paper_font_freep) struct paper_font *font = NULL;
     CLEANUP(kiosk_table_freep) struct kiosk_table *kiosk = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
+    CLEANUP(beside_done) struct beside beside = {.portal = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
 
     TRY(read_site(options->config, &site, err));
@@ -313,11 +238,11 @@ static int serve(const struct service_call *options, struct err *err)
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;
     site.portal.desk.db = portal_store_db(store);
-    TRY(open_office(&site, err));
     TRY(open_keeper(&site, &keeper, err));
     site.portal.desk.keeper = keeper;
     TRY(network_open(&site.config, &site.portal, &network, err));
-    return serve_with(options->config, &site, &network, signal_fd, err);
+    TRY(beside_open(&site.config, &site.portal, &network, &beside, err));
+    return serve_with(options->config, &site, &beside, signal_fd, err);
 }
 
 static int serve_run(const void *options, int argc, char *const argv[])

@@ -193,7 +193,7 @@ static void words_of_a_form_have_limits(void **state)
 /* ---- answers ---- */
 
 /* What is wrong with them, as "field:problem ...". */
-static const char *judge(const struct json *form, const char *answers, bool is_complete)
+static const char *judge(const struct json *form, const char *answers, enum form_stage stage)
 {
     static char said[256];
     CLEANUP(json_freep) struct json *given = parse(answers);
@@ -201,7 +201,7 @@ static const char *judge(const struct json *form, const char *answers, bool is_c
     size_t len = 0;
 
     said[0] = '\0';
-    if (form_judge(form, given, is_complete, &problems, NULL) < 0)
+    if (form_judge(form, given, stage, &problems, NULL) < 0)
         return "refused";
     for (size_t i = 0; i < json_count(problems); i++) {
         const char *field, *problem;
@@ -267,7 +267,7 @@ static void each_kind_of_answer_is_judged(void **state)
                        rows[i].value);
         form = form_of(field, "");
         assert_int_equal(form_check(form, NULL), 0);
-        said = judge(form, answers, true);
+        said = judge(form, answers, FORM_COMPLETE);
         if (strcmp(said, rows[i].said) != 0)
             fail_msg("%s %s: %s", rows[i].field, rows[i].value, said);
     }
@@ -290,18 +290,20 @@ static void conditions_decide_what_is_asked(void **state)
 
     (void)state;
     assert_int_equal(form_check(form, NULL), 0);
-    assert_string_equal(judge(form, "[]", true), "");
-    assert_string_equal(judge(form, "[" ANSWER("c", "x") "]", true), "f:missing");
-    assert_string_equal(judge(form, "[" ANSWER("c", "x") "]", false), "");
-    assert_string_equal(judge(form, "[" ANSWER("c", "x") "," ANSWER("f", "yes") "]", true),
+    assert_string_equal(judge(form, "[]", FORM_COMPLETE), "");
+    assert_string_equal(judge(form, "[" ANSWER("c", "x") "]", FORM_COMPLETE), "f:missing");
+    assert_string_equal(judge(form, "[" ANSWER("c", "x") "]", FORM_SO_FAR), "");
+    assert_string_equal(judge(form, "[" ANSWER("c", "x") "," ANSWER("f", "yes") "]", FORM_COMPLETE),
                         "t:missing");
-    assert_string_equal(judge(form, "[" ANSWER("c", "x") "," ANSWER("f", "no") "]", true), "");
-    assert_string_equal(judge(form, "[" ANSWER("c", "y") "," ANSWER("f", "yes") "]", true),
+    assert_string_equal(judge(form, "[" ANSWER("c", "x") "," ANSWER("f", "no") "]", FORM_COMPLETE),
+                        "");
+    assert_string_equal(judge(form, "[" ANSWER("c", "y") "," ANSWER("f", "yes") "]", FORM_COMPLETE),
                         "f:not-asked");
     /* f is not asked, so neither is t, whatever is answered */
-    assert_string_equal(
-        judge(form, "[" ANSWER("c", "y") "," ANSWER("f", "yes") "," ANSWER("t", "a") "]", true),
-        "f:not-asked t:not-asked");
+    assert_string_equal(judge(form,
+                              "[" ANSWER("c", "y") "," ANSWER("f", "yes") "," ANSWER("t", "a") "]",
+                              FORM_COMPLETE),
+                        "f:not-asked t:not-asked");
 }
 
 static void required_answers_may_be_missing_in_a_draft_only(void **state)
@@ -310,9 +312,9 @@ static void required_answers_may_be_missing_in_a_draft_only(void **state)
     struct json *form = form_of(FIELD("a", "\"type\":\"text\",\"is_required\":true"), "");
 
     (void)state;
-    assert_string_equal(judge(form, "[]", false), "");
-    assert_string_equal(judge(form, "[]", true), "a:missing");
-    assert_string_equal(judge(form, "[" ANSWER("a", "") "]", true), "a:missing");
+    assert_string_equal(judge(form, "[]", FORM_SO_FAR), "");
+    assert_string_equal(judge(form, "[]", FORM_COMPLETE), "a:missing");
+    assert_string_equal(judge(form, "[" ANSWER("a", "") "]", FORM_COMPLETE), "a:missing");
 }
 
 static void what_the_certificate_says_need_not_be_answered(void **state)
@@ -326,8 +328,11 @@ static void what_the_certificate_says_need_not_be_answered(void **state)
     (void)state;
     (void)snprintf(text, sizeof text, "{\"needs_signature\":false,\"fields\":[%s]}", field);
     plain = parse(text);
-    assert_string_equal(judge(signs, "[]", true), "");
-    assert_string_equal(judge(plain, "[]", true), "a:missing");
+    assert_string_equal(judge(signs, "[]", FORM_COMPLETE), "");
+    /* of the proxy, which says nothing of the applicant */
+    assert_string_equal(judge(signs, "[]", FORM_BY_PROXY), "a:missing");
+    assert_string_equal(judge(signs, "[" ANSWER("a", "x") "]", FORM_BY_PROXY), "");
+    assert_string_equal(judge(plain, "[]", FORM_COMPLETE), "a:missing");
 }
 
 static void answers_to_nothing_are_refused(void **state)
@@ -335,12 +340,12 @@ static void answers_to_nothing_are_refused(void **state)
     CLEANUP(json_freep) struct json *form = form_of(TEXT, "");
 
     (void)state;
-    assert_string_equal(judge(form, "[" ANSWER("b", "x") "]", false), "refused");
-    assert_string_equal(judge(form, "[" ANSWER("a", "x") "," ANSWER("a", "y") "]", false),
+    assert_string_equal(judge(form, "[" ANSWER("b", "x") "]", FORM_SO_FAR), "refused");
+    assert_string_equal(judge(form, "[" ANSWER("a", "x") "," ANSWER("a", "y") "]", FORM_SO_FAR),
                         "refused");
-    assert_string_equal(judge(form, "[{\"field\":\"a\"}]", false), "refused");
-    assert_string_equal(judge(form, "[{\"field\":\"a\",\"value\":1}]", false), "refused");
-    assert_string_equal(judge(form, "[\"a\"]", false), "refused");
+    assert_string_equal(judge(form, "[{\"field\":\"a\"}]", FORM_SO_FAR), "refused");
+    assert_string_equal(judge(form, "[{\"field\":\"a\",\"value\":1}]", FORM_SO_FAR), "refused");
+    assert_string_equal(judge(form, "[\"a\"]", FORM_SO_FAR), "refused");
 }
 
 static void an_answer_has_so_many_characters(void **state)
@@ -352,9 +357,9 @@ static void an_answer_has_so_many_characters(void **state)
     (void)state;
     memset(answers + head, 'w', FORM_ANSWER_MAX);
     (void)snprintf(answers + head + FORM_ANSWER_MAX, 8, "\"}]");
-    assert_string_equal(judge(form, answers, true), "");
+    assert_string_equal(judge(form, answers, FORM_COMPLETE), "");
     (void)snprintf(answers + head + FORM_ANSWER_MAX, 8, "w\"}]");
-    assert_string_equal(judge(form, answers, true), "a:too-long");
+    assert_string_equal(judge(form, answers, FORM_COMPLETE), "a:too-long");
 }
 
 int main(void)

@@ -48,7 +48,8 @@ export function InboxPage() {
       <Pages on={[state]} load={(from) => list(state, from)}>{(rows) => (
         <Table caption={t("nav.inbox")} rows={rows} id={(row) => row.receipt ?? row.id} empty={t("inbox.empty")} columns={[
           { name: t("inbox.receipt"), of: (row) => <a href={href("inbox", row.receipt ?? "")}>{row.receipt}</a> },
-          { name: t("inbox.procedure"), of: (row) => <span lang="ja">{row.name}</span> },
+          { name: t("inbox.procedure"), of: (row) => (
+            <><span lang="ja">{row.name}</span>{row.proxy !== undefined && <> <Chip mood="plain">{t("inbox.proxy")}</Chip></>}</>) },
           { name: t("inbox.state"), of: (row) => <StateChip state={row.state} /> },
           { name: t("inbox.changed"), of: (row) => <When at={row.changed_at} /> },
         ]} />
@@ -100,6 +101,10 @@ function Decide({ of, again }: { of: Received; again: () => void }) {
   );
 }
 
+function isSigned(of: Received): boolean {
+  return of.applicant !== undefined || of.signer !== undefined;
+}
+
 function Files({ of }: { of: Received }) {
   const { t } = useWords();
   const base = `/v1/municipality/applications/${encodeURIComponent(of.receipt ?? "")}`;
@@ -108,10 +113,10 @@ function Files({ of }: { of: Received }) {
       <ul class="dots">
         {of.attachments.map((file) => (
           <li key={file.number}><a href={`${base}/files/${file.number}`} download={file.name} lang="ja">{file.name}</a></li>))}
-        {of.applicant !== undefined
+        {isSigned(of)
           && <li><a href={`${base}/document`} download={`${of.receipt}.xml`}>{t("inbox.document")}</a></li>}
       </ul>
-      {of.attachments.length === 0 && of.applicant === undefined && <p class="empty">{t("inbox.no_files")}</p>}
+      {of.attachments.length === 0 && !isSigned(of) && <p class="empty">{t("inbox.no_files")}</p>}
     </Part>
   );
 }
@@ -130,8 +135,27 @@ function Steps({ of }: { of: Received }) {
   );
 }
 
+/** What the certificate says, and whose it is: a proxy's says nothing of the applicant. */
+function useSignedBy() {
+  const { t, word } = useWords();
+  return ({ applicant, proxy, signer }: Received) => [
+    ...(proxy === undefined ? [] : [
+      [t("inbox.proxy"), word("proxy", proxy.kind)] as const, [t("inbox.mandate"), <code>{proxy.mandate}</code>] as const]),
+    ...(signer === undefined ? [] : [
+      [t("inbox.signer"), <span lang="ja">{signer.name}</span>] as const,
+      [t("inbox.signer_address"), <span lang="ja">{signer.address}</span>] as const,
+      [t("inbox.signer_birth"), signer.birth_date] as const]),
+    ...(applicant === undefined ? [] : [
+      [t("inbox.applicant"), <span lang="ja">{applicant.name}</span>] as const,
+      [t("inbox.address"), <span lang="ja">{applicant.address}</span>] as const,
+      [t("inbox.birth"), applicant.birth_date] as const]),
+    ...(applicant ?? signer ? [] : [[t("inbox.applicant"), t("inbox.unsigned")] as const]),
+  ];
+}
+
 export function ReceivedPage({ receipt }: { receipt: string }) {
   const { t } = useWords();
+  const signedBy = useSignedBy();
   const [loaded, again] = useLoad(() => fetchOne(receipt), [receipt]);
   return (
     <Wait on={loaded} again={again}>{({ one, labels }) => (
@@ -142,11 +166,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
             [t("inbox.receipt"), one.receipt],
             [t("inbox.state"), <StateChip state={one.state} />],
             [t("inbox.round"), String(one.round)],
-            ...(one.applicant === undefined ? [[t("inbox.applicant"), t("inbox.unsigned")] as const] : [
-              [t("inbox.applicant"), <span lang="ja">{one.applicant.name}</span>] as const,
-              [t("inbox.address"), <span lang="ja">{one.applicant.address}</span>] as const,
-              [t("inbox.birth"), one.applicant.birth_date] as const,
-            ]),
+            ...signedBy(one),
           ]} />
         </section>
         <Decide of={one} again={again} />

@@ -3,10 +3,12 @@
 import { useState } from "preact/hooks";
 import { useAct } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
+import { FailureNote } from "../../shared/components/failure";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { href } from "../../shared/router";
+import { acting, saveActing } from "../acting";
 import { askAs, GET } from "../api";
 import { ticketOf, withdraw, type Application, type State } from "../application";
 import { useWords } from "../speak";
@@ -21,6 +23,12 @@ async function list(after: string | null) {
   return { rows: page.applications, next: page.next ?? null };
 }
 
+/** Who applied: the applicant, or by which kind of mandate another one did. */
+function Who({ proxy }: { proxy: Application["proxy"] }) {
+  const { t, word } = useWords();
+  return <>{proxy === undefined ? t("applications.self") : `${t("applications.proxy")}: ${word("mandate_kind", proxy.kind)}`}</>;
+}
+
 export function ApplicationsPage() {
   const { t, word } = useWords();
   return (
@@ -31,6 +39,7 @@ export function ApplicationsPage() {
           { name: t("apply.procedure"), of: (row) => <a href={href("apply", row.id)} lang="ja">{row.name}</a> },
           { name: t("applications.state"), of: (row) => <Chip mood={moods[row.state]}>{word("application", row.state)}</Chip> },
           { name: t("applications.receipt"), of: (row) => row.receipt ?? "–" },
+          { name: t("applications.who"), of: (row) => <Who proxy={row.proxy} /> },
           { name: t("applications.changed"), of: (row) => <When at={row.changed_at} /> },
         ]} />
       )}</Pages>
@@ -71,6 +80,25 @@ function History({ of }: { of: Application }) {
   );
 }
 
+/** What is kept of it: by a link, or for whoever acts for another with what no link can say. */
+function Papers({ of }: { of: Application }) {
+  const { t } = useWords();
+  const one = `/v1/applications/${encodeURIComponent(of.id)}`;
+  const save = useAct((kind: string, name: string) => saveActing(`${one}/${kind}`, name));
+  const papers = [
+    ["receipt", t("applications.paper"), `receipt-${of.receipt}.pdf`],
+    ...(of.form.needs_signature ? [["document", t("applications.document"), `${of.receipt}.xml`]] : []),
+  ] as const;
+  return (
+    <>
+      <p class="buttons">{papers.map(([kind, text, name]) => (acting.get() === null
+        ? <a key={kind} class="button" href={`${one}/${kind}`} download>{text}</a>
+        : <button key={kind} type="button" onClick={() => void save.run(kind!, name!)}>{text}</button>))}</p>
+      <FailureNote failure={save.failure} />
+    </>
+  );
+}
+
 /** One that was sent: its number, how far it is, what was in it. */
 export function Standing({ of, again }: { of: Application; again: () => void }) {
   const { t, word } = useWords();
@@ -88,15 +116,13 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
             <Copyable text={of.receipt} what={t("applications.receipt")} />] as const]),
           [t("applications.sent"), <When at={sent} />],
           [t("procedure.place"), <Municipality code={of.municipality} />],
+          ...(of.proxy === undefined ? [] : [
+            [t("applications.who"), <Who proxy={of.proxy} />] as const,
+            [t("applications.mandate"), <code>{of.proxy.mandate}</code>] as const,
+          ]),
         ]} />
         {of.receipt !== undefined && <p class="soft">{t(ticketOf(of.id) === null ? "applications.note_number" : "applications.note_ticket")}</p>}
-        {of.receipt !== undefined && ticketOf(of.id) === null && (
-          <p class="buttons">
-            <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/receipt`} download>{t("applications.paper")}</a>
-            {of.applicant !== undefined && <a class="button" href={`/v1/applications/${encodeURIComponent(of.id)}/document`} download>
-              {t("applications.document")}</a>}
-          </p>
-        )}
+        {of.receipt !== undefined && ticketOf(of.id) === null && <Papers of={of} />}
         {isGoingOn && ticketOf(of.id) === null && (
           <p>{t("applications.next")} <a href={href("notices")}>{t("nav.notices")}</a></p>)}
         {of.applicant !== undefined && <p>{t("applications.log")} <a href={href("history")}>{t("nav.history")}</a></p>}

@@ -5,7 +5,7 @@ import { useAct } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Part } from "../../shared/components/small";
 import * as format from "../../shared/format";
-import { attach, detach, type Application, type FileKind, type Problem } from "../application";
+import { attach, detach, documents, type Application, type Document, type FileKind, type Problem } from "../application";
 import { useWords } from "../speak";
 import { idOf } from "./apply-field";
 
@@ -31,33 +31,67 @@ function Attached({ one, id, changed }: { one: Attachment; id: string; changed: 
   );
 }
 
+/** Chosen before the file, by whoever attaches it: what bears an individual number is refused here already. */
+function What({ id, of, value, onChange }: { id: string; of: FileKind; value: Document | "";
+  onChange: (value: Document | "") => void }) {
+  const { t, word } = useWords();
+  const refused = value !== "" && documents[value];
+  return (
+    <>
+      <label for={id}>{t("apply.document")}: <span lang="ja">{of.label}</span></label>
+      <p class="soft" id={`${id}-hint`}>{t("apply.document_hint")}</p>
+      {refused && <p class="wrong" id={`${id}-error`} role="alert">{t("apply.document_refused")}</p>}
+      <select id={id} value={value} aria-describedby={refused ? `${id}-hint ${id}-error` : `${id}-hint`}
+        {...(refused ? { "aria-invalid": true as const } : {})}
+        onChange={(event) => onChange(event.currentTarget.value as Document | "")}>
+        <option value="">{t("apply.choose")}</option>
+        {(Object.keys(documents) as Document[]).map((one) => <option key={one} value={one}>{word("document", one)}</option>)}
+      </select>
+    </>
+  );
+}
+
 type Keep = () => Promise<void>; // the answers, on which it depends what is asked for
 
 function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => void; problem: Problem | undefined }) {
   const { kind, id, problem } = props;
   const { t, word } = useWords();
-  const [tooLarge, setTooLarge] = useState(false);
+  const [wrong, setWrong] = useState("");
+  const [shows, setShows] = useState<Document | "">("");
   const input = useRef<HTMLInputElement>(null);
   const own = idOf(kind.name);
-  const send = useAct(async (file: File) => {
+  const send = useAct(async (what: Document, file: File) => {
     await props.keep();
-    await attach(id, kind.name, file);
+    await attach(id, kind.name, what, file);
     if (input.current !== null) input.current.value = "";
+    setShows("");
     props.changed();
   });
-  const wrong = tooLarge ? t("apply.too_large", { count: fileMax }) : problem === undefined ? "" : word("problem", problem.problem);
+  const said = wrong !== "" ? wrong : problem === undefined ? "" : word("problem", problem.problem);
+  const take = (file: File) => {
+    if (shows === "") return t("apply.document_first");
+    if (file.size > fileMax * 1024) return t("apply.too_large", { count: fileMax });
+    void send.run(shows, file);
+    return "";
+  };
   return (
     <div class="field">
+      <What id={`${own}-document`} of={kind} value={shows} onChange={(value) => {
+        setShows(value);
+        setWrong("");
+      }} />
       <label for={own}>{t("apply.attach")}: <span lang="ja">{kind.label}</span></label>
       <p class="soft" id={`${own}-hint`}>{t("apply.file_hint", { types: kind.types.map((one) => one.toUpperCase()).join(", "),
         size: fileMax, count: kind.max_files ?? 1 })}</p>
-      {wrong !== "" && <p class="wrong" id={`${own}-error`} role="alert">{wrong}</p>}
-      <input id={own} ref={input} type="file" accept={kind.types.map((one) => media[one]).join(",")} disabled={send.busy}
-        aria-describedby={wrong === "" ? `${own}-hint` : `${own}-hint ${own}-error`} onChange={(event) => {
+      {said !== "" && <p class="wrong" id={`${own}-error`} role="alert">{said}</p>}
+      <input id={own} ref={input} type="file" accept={kind.types.map((one) => media[one]).join(",")}
+        disabled={send.busy || (shows !== "" && documents[shows])}
+        aria-describedby={said === "" ? `${own}-hint` : `${own}-hint ${own}-error`} onChange={(event) => {
           const file = event.currentTarget.files?.[0];
           if (file === undefined) return;
-          setTooLarge(file.size > fileMax * 1024);
-          if (file.size <= fileMax * 1024) void send.run(file);
+          const refusal = take(file);
+          setWrong(refusal);
+          if (refusal !== "") event.currentTarget.value = ""; // the same one may be chosen again
         }} />
       <FailureNote failure={send.failure} />
     </div>

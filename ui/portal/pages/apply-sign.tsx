@@ -73,7 +73,7 @@ function Waiting({ id, opened, sent, again }: { id: string; opened: Signing; sen
   );
 }
 
-export function Sign({ id, back, sent }: { id: string; back: () => void; sent: () => void }) {
+export function Sign({ id, byProxy, back, sent }: { id: string; byProxy: boolean; back: () => void; sent: () => void }) {
   const { t } = useWords();
   const [opened, setOpened] = useState<Signing | null>(null);
   const open = useAct(async () => {
@@ -85,7 +85,7 @@ export function Sign({ id, back, sent }: { id: string; back: () => void; sent: (
     <>
       <Part id="sign" title={t("sign.title")}>
         <p>{t("sign.text")}</p>
-        <p>{t("sign.certificate")}</p>
+        <p>{t(byProxy ? "sign.certificate_proxy" : "sign.certificate")}</p>
         {open.busy && <p class="soft" role="status">{t("sign.opening")}</p>}
         <FailureNote failure={open.failure} again={() => void open.run()} />
         {opened !== null && <Waiting key={opened.address} id={id} opened={opened} sent={sent} again={() => void open.run()} />}

@@ -8,7 +8,7 @@ import { Facts, Part } from "../../shared/components/small";
 import { href } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, GET } from "../api";
-import { answersOf, comesWithSignature, fetchApplication, isAsked, isOpen, putAnswers, submit, ticketOf, type Answers,
+import { answersOf, comesWithSignature, fetchApplication, isAsked, isByProxy, isOpen, putAnswers, submit, ticketOf, type Answers,
   type Application, type Field, type Problem } from "../application";
 import { session } from "../session";
 import { useWords } from "../speak";
@@ -65,7 +65,7 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
   const { t } = useWords();
   const { of, problems } = props;
   const [answers, setAnswers] = useState<Answers>(answersOf(of));
-  const asked = of.form.fields.filter((field) => !comesWithSignature(of.form, field) && isAsked(of.form, field, answers));
+  const asked = of.form.fields.filter((field) => !comesWithSignature(of, field) && isAsked(of.form, field, answers));
   const kinds = (of.form.attachments ?? []).filter((kind) => isAsked(of.form, kind, answers));
   const keep = async () => {
     const names = new Set(asked.map((field) => field.name));
@@ -82,7 +82,8 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
       void next.run();
     }}>
       {problems !== null && problems.length > 0 && <Summary of={of} problems={problems} />}
-      <FromCard fields={of.form.fields.filter((field) => comesWithSignature(of.form, field))} />
+      {isByProxy(of) && <p class="note wait">{t("apply.by_proxy")}</p>}
+      <FromCard fields={of.form.fields.filter((field) => comesWithSignature(of, field))} />
       <Part id="questions" title={t("procedure.questions")}>
         {asked.map((field) => (
           <Question key={field.name} field={field} value={answers[field.name] ?? ""}
@@ -126,7 +127,7 @@ export function Sent({ of }: { of: Application }) {
   const fields = of.form.fields.filter((field) => isAsked(of.form, field, answers));
   return (
     <>
-      <Told rows={fields.map((field) => [field, comesWithSignature(of.form, field)
+      <Told rows={fields.map((field) => [field, comesWithSignature(of, field)
         ? <FromCertificate of={of} field={field} /> : show(field, answers[field.name])] as const)} />
       {of.attachments.length > 0 && (
         <>
@@ -192,7 +193,7 @@ function Work({ of, again }: { of: Application; again: () => void }) {
         void refresh().then(() => found.length === 0 && setStep("check"));
       }} />}
       {step === "check" && <Check of={now} back={() => setStep("fill")} sign={() => setStep("sign")} sent={again} />}
-      {step === "sign" && <Sign id={of.id} back={() => setStep("check")} sent={again} />}
+      {step === "sign" && <Sign id={of.id} byProxy={isByProxy(of)} back={() => setStep("check")} sent={again} />}
     </>
   );
 }
