@@ -105,7 +105,7 @@ static void fill_tickets(int64_t count)
 {
     execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
             " INSERT INTO application SELECT 'filled' || i, 'ticket:' || i, ?1, '13101', 'n', '{}',"
-            " '[]', 'draft', NULL, 0, 0, 0, ?3, ?3 FROM n",
+            " '[]', 'draft', NULL, 0, 0, 0, ?3, ?3, NULL, NULL FROM n",
             DB_WITH(DB_TEXT(run), DB_INT(count), DB_INT(PORTAL_SITE_NOW)));
 }
 
@@ -195,7 +195,7 @@ static void an_owner_s_list_comes_in_pages(void **state)
     (void)state;
     execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
             " INSERT INTO application SELECT printf('a%021d', i), ?1, ?4, '13101', 'n',"
-            " '{}', '[]', 'withdrawn', NULL, 0, 0, 0, ?3 + i / 3, ?3 FROM n",
+            " '{}', '[]', 'withdrawn', NULL, 0, 0, 0, ?3 + i / 3, ?3, NULL, NULL FROM n",
             DB_WITH(DB_TEXT(owner_of_hanako), DB_INT(APPLICATION_PAGE_MAX + 1),
                     DB_INT(PORTAL_SITE_NOW), DB_TEXT(run)));
     CLEANUP(portal_answer_done)

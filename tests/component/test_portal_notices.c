@@ -380,7 +380,8 @@ static void applicants_are_who_has_submitted(void **state)
 {
     static const char sql[] =
         "INSERT INTO application SELECT id, 'account:' || id, '131010000001', '13101', 'n', '{}',"
-        " '[]', 'received', CASE WHEN sub = 'sub-1' THEN 'r' END, 1, 1, 1, 1, 1 FROM account";
+        " '[]', 'received', CASE WHEN sub = 'sub-1' THEN 'r' END, 1, 1, 1, 1, 1, NULL,"
+        " NULL FROM account";
 
     (void)state;
     execute(sql);
