@@ -17,13 +17,29 @@ static uint64_t hash_of(const char *sql)
     return hash;
 }
 
+static bool is_of(const struct db_kept *kept, const char *sql)
+{
+    return strcmp(sqlite3_sql(kept->statement), sql) == 0;
+}
+
+/* The place alone says nothing, because another text may stand there by now. */
+static struct db_kept *find_by_place(struct db *db, const char *sql)
+{
+    for (size_t i = 0; i < DB_KEPT_MAX; i++) {
+        struct db_kept *kept = &db->kept[i];
+
+        if (kept->asked == sql && kept->statement != NULL && is_of(kept, sql))
+            return kept;
+    }
+    return NULL;
+}
+
 static struct db_kept *find(struct db *db, const char *sql, uint64_t hash)
 {
     for (size_t i = 0; i < DB_KEPT_MAX; i++) {
         struct db_kept *kept = &db->kept[i];
 
-        if (kept->statement != NULL && kept->hash == hash &&
-            strcmp(sqlite3_sql(kept->statement), sql) == 0)
+        if (kept->statement != NULL && kept->hash == hash && is_of(kept, sql))
             return kept;
     }
     return NULL;
@@ -65,20 +81,25 @@ static struct db_kept *make_room(struct db *db)
 }
 
 /* While all slots are in use it is not kept, and used once. */
-static void keep(struct db *db, uint64_t hash, sqlite3_stmt *statement)
+static void keep(struct db *db, const char *sql, uint64_t hash, sqlite3_stmt *statement)
 {
     struct db_kept *slot = make_room(db);
 
     if (slot != NULL)
-        *slot = (struct db_kept){hash, statement, true, ++db->uses};
+        *slot = (struct db_kept){sql, hash, statement, true, ++db->uses};
 }
 
 int db_statement_take(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *err)
 {
-    uint64_t hash = hash_of(sql);
-    struct db_kept *kept = find(db, sql, hash);
+    struct db_kept *kept = find_by_place(db, sql);
+    uint64_t hash = 0;
 
+    if (kept == NULL) {
+        hash = hash_of(sql);
+        kept = find(db, sql, hash);
+    }
     if (kept != NULL && !kept->is_taken) {
+        kept->asked = sql;
         kept->is_taken = true;
         kept->used = ++db->uses;
         *ret = kept->statement;
@@ -86,7 +107,7 @@ int db_statement_take(struct db *db, const char *sql, sqlite3_stmt **ret, struct
     }
     TRY(prepare(db, sql, ret, err));
     if (kept == NULL) /* else it runs within itself */
-        keep(db, hash, *ret);
+        keep(db, sql, hash, *ret);
     return 0;
 }
 

@@ -13,6 +13,7 @@
 
 /* A statement that is kept for the next time; they are all of this one connection. */
 struct db_kept {
+    const char *asked;       /* where its text stood the last time: most texts stay in one place */
     uint64_t hash;           /* of its text */
     sqlite3_stmt *statement; /* NULL: the slot is empty */
     bool is_taken;

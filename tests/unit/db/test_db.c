@@ -380,6 +380,26 @@ static void columns_are_not_converted(void **state)
     assert_int_equal(db_int(&rows, 0, &number, NULL), -ERR_USAGE);
 }
 
+/* Statements are kept by where their texts stand, and a place may get another text. */
+static void a_text_at_the_place_of_another_is_another_statement(void **state)
+{
+    struct fixture *f = *state;
+    CLEANUP(db_closep) struct db *db = open_db(f, &schema_1);
+    char sql[] = "SELECT 1";
+
+    for (char digit = '1'; digit <= '9'; digit++) {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+        CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+        int64_t number = 0;
+
+        sql[sizeof sql - 2] = digit;
+        assert_int_equal(db_begin_read(db, &txn, NULL), 0);
+        assert_int_equal(db_query_one(&txn, sql, DB_NOTHING, &rows, NULL), 0);
+        assert_int_equal(db_int(&rows, 0, &number, NULL), 0);
+        assert_int_equal(number, digit - '0');
+    }
+}
+
 static void a_value_at_the_limit_is_stored_and_one_past_it_refused(void **state)
 {
     struct fixture *f = *state;
@@ -595,6 +615,7 @@ int main(void)
         WITH_DIR(an_older_database_is_brought_to_the_newest_version),
         WITH_DIR(broken_constraints_are_told_apart),
         WITH_DIR(statements_against_their_contract_are_refused),
+        WITH_DIR(a_text_at_the_place_of_another_is_another_statement),
         WITH_DIR(columns_are_not_converted),
         WITH_DIR(a_value_at_the_limit_is_stored_and_one_past_it_refused),
         WITH_DIR(leaving_the_scope_rolls_back),
