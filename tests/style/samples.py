@@ -59,6 +59,15 @@ def door(path, old, new):
     return {**DOOR, path: DOOR[path].replace(old, new)}
 
 
+COVERED = "| item | what it is | where it is here |\n|---|---|---|\n" + "".join(
+    f"| S{item} | it | no: why |\n" for item in (*range(16, 20), 133, *range(138, 141), *range(192, 202), *range(301, 369)))
+
+
+def covered(where):
+    """Each item, with something else of the last one."""
+    return {"docs/source-coverage.md": COVERED.replace("| S368 | it | no: why |", f"| S368 | it | {where} |")}
+
+
 SAMPLES = [
     ("format", "two blanks before a parenthesis", {"src/base/a.c": "int f  (void);\n"}, "src/base/a.c:1"),
     ("format", "source as it should look", {"src/base/a.c": "int f(void);\n"}, None),
@@ -246,6 +255,14 @@ SAMPLES = [
     ("attacks", "a file that is not there", {"docs/attacks.md": ATTACKS}, "src/a/b.c is no file in src/"),
     ("attacks", "a page whose tests run", ATTACKED, None),
     #
+    ("coverage", "an item without a row", {"docs/source-coverage.md": COVERED.replace("| S305 | it | no: why |\n", "")}, "has no row for S305"),
+    ("coverage", "a test that is not there", covered("`tests/t.c`: g"), "tests/t.c is no file in tests/"),
+    ("coverage", "a word that the data have not", {**covered("`data/d.tsv`: b"), "data/d.tsv": "abc\n"}, "data/d.tsv has no b"),
+    ("coverage", "a page that is not there", covered("[a](a.md)"), "there is no a.md"),
+    ("coverage", "neither a test nor a reason", covered("later"), "'later' is no test, data, page or reason"),
+    ("coverage", "an item twice", {"docs/source-coverage.md": COVERED + "| S16 | it | no: why |\n"}, "S16 is not asked for"),
+    ("coverage", "a page with each item", {"docs/source-coverage.md": COVERED}, None),
+
     ("conformance", "a test that is not there", {**CONFORMING, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),
     ("conformance", "a file that is not there", {"docs/oidc-conformance.md": HELD}, "tests/t.c is no file in tests/"),
     ("conformance", "a row without a test", {"docs/oidc-conformance.md": "| server | a login | none |\n"}, "'none'"),

@@ -571,7 +571,7 @@ def a_full_disk_is_reported_and_later_starts_work(_):
             assert done.stderr.strip(), "it says nothing"
             assert not processes_of(box.dir)
             os.unlink(top + "/filler")
-            run("mount", "-o", "remount,size=64m", top)
+            run("mount", "-o", "remount,size=160m", top)
             box.start()
             assert box.state["healthy"]
     finally:

@@ -92,7 +92,7 @@ struct search {
     const struct procedure_query *query;
     struct words words;
     struct found *found;
-    size_t count, room;
+    size_t count;
 };
 
 static void search_done(struct search *search)
@@ -136,35 +136,16 @@ static int64_t rank_of(const struct words *words, const struct buf fields[FIELDS
     return rank;
 }
 
-/* Most searches find few. */
-static int make_room(struct search *search, struct err *err)
-{
-    enum { FIRST = 64 };
-    const size_t room = search->room == 0 ? FIRST : 2 * search->room;
-    struct found *larger;
-
-    if (search->count < search->room)
-        return 0;
-    larger = realloc(search->found, room * sizeof *larger);
-    if (larger == NULL)
-        return FAIL_NOMEM(err);
-    search->found = larger;
-    search->room = room;
-    return 0;
-}
-
 static int take_row(const struct db_rows *rows, struct search *search, struct err *err)
 {
+    struct found *found = &search->found[search->count];
     struct buf fields[FIELDS_] = {BUF_INIT};
-    struct found *found;
     int rc = 0;
 
     if (search->count == TEXTS_MAX)
         return FAIL(err, ERR_INPUT,
                     "too many procedures have that: name a municipality, or "
                     "further words");
-    TRY(make_room(search, err));
-    found = &search->found[search->count];
     *found = (struct found){.rank = 0};
     TRY(db_int(rows, 0, &found->text, err));
     TRY(db_int(rows, 1, &found->place, err));
@@ -231,6 +212,10 @@ static int find_texts(struct db_txn *txn, struct search *search, struct err *err
     struct db_value values[PARAMETERS + 1];
     int rc;
 
+    /* Not zeroed: most searches find few. */
+    search->found = malloc(TEXTS_MAX * sizeof *search->found);
+    if (search->found == NULL)
+        return FAIL_NOMEM(err);
     set_parameters(search, values);
     TRY(db_query(txn, search->query->municipality == NULL ? of_all : of_municipality, values, &rows,
                  err));
@@ -238,8 +223,7 @@ static int find_texts(struct db_txn *txn, struct search *search, struct err *err
         TRY(take_row(&rows, search, err));
     if (rc != -ERR_ABSENT)
         return rc;
-    if (search->count > 1)
-        qsort(search->found, search->count, sizeof *search->found, compare_found);
+    qsort(search->found, search->count, sizeof *search->found, compare_found);
     return 0;
 }
 
