@@ -13,7 +13,7 @@ const struct conf_key authorityd_keys[] = {
     SERVICE_KEYS("authority", AT(service)),
     {"authority", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
     {"authority", "database_cache_mb", CONF_INT, AT(cache_mb), "256", 1, CACHE_MB_MAX,
-     "megabytes of the database that are held in memory at most"},
+     "megabytes of the database in memory at most for acts that write, and as many for questions"},
     {"authority", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
     {"authority", "ocspd_peers", CONF_TEXT, AT(ocspd_peers), "", 0, 0,
      "numeric user ids that may read revocations and verifiers, beside peers"},
