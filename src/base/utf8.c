@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length of a sequence by its first byte, 0 if none starts so. */
 static size_t sequence_len(uint8_t first)
 {
@@ -53,9 +55,34 @@ size_t utf8_count(struct bytes text)
     return count;
 }
 
+/* How many bytes at the beginning are ASCII, at least; looked at eight by eight. */
+static size_t ascii_length(struct bytes text)
+{
+    size_t i = 0;
+    uint64_t word;
+
+    for (; text.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    while (i < text.len && text.ptr[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool utf8_is_valid(struct bytes text)
 {
-    return text.len == 0 || utf8_count(text) > 0;
+    while (text.len > 0) {
+        const size_t ascii = ascii_length(text);
+        uint32_t c;
+
+        text = (struct bytes){text.ptr + ascii, text.len - ascii};
+        while (text.len > 0 && text.ptr[0] >= 0x80)
+            if (utf8_next(&text, &c, NULL) < 0)
+                return false;
+    }
+    return true;
 }
 
 /* Controls, and what is not seen or changes the direction. */
