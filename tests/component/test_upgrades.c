@@ -283,6 +283,15 @@ static const struct upgrade {
      " AND mandate_kind IS NULL",
      "UPDATE application SET mandate = 'm', mandate_kind = 'parent';",
      "INSERT INTO application SELECT * FROM application WHERE mandate = 'm'"},
+    {&portal_schema, "CREATE TABLE procedure_body",
+     OFFERING "INSERT INTO procedure_text VALUES (2, '', 'd', 1, 'other', 'n', '', 's', '{1}',"
+              " '{2}', x'03', x'04', x'05', 1, 5);",
+     "SELECT count(*) FROM procedure_text JOIN procedure_body ON text = id, procedure_offering"
+     " WHERE id = 2 AND content = '{1}' AND form = '{2}' AND has_form = 1 AND folded_body = x'05'"
+     " AND version = 1 AND psid = '131010000001'",
+     "UPDATE procedure_text SET has_form = 0, folded_body = x'' WHERE id = 1;"
+     "DELETE FROM procedure_text WHERE id = 2;",
+     "INSERT INTO procedure_body VALUES (2, '{}', '')"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
