@@ -42,6 +42,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_kiosk_v1,
                                          portal_applications_v2,
                                          portal_procedures_v2,
+                                         exchange_log_v2,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

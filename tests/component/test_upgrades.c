@@ -292,6 +292,11 @@ static const struct upgrade {
      "UPDATE procedure_text SET has_form = 0, folded_body = x'' WHERE id = 1;"
      "DELETE FROM procedure_text WHERE id = 2;",
      "INSERT INTO procedure_body VALUES (2, '{}', '')"},
+    {&portal_schema, "CREATE TABLE exchange_log_by_person", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND person = 1 AND at = 5 AND audit = 1 AND told = ''",
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 4, 'BANK', '', '', '', '', '', 0, 2, 'site|B|B');",
+     "DELETE FROM exchange_log WHERE id = 1"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
