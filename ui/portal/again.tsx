@@ -2,7 +2,7 @@
 // A failure that another login mends is told so: the portal knows who somebody is by the card of this login.
 import type { Failure } from "../shared/api/client";
 import { FailureNote } from "../shared/components/failure";
-import { loginAddress } from "./session";
+import { LoginLink } from "./login";
 import { useWords } from "./speak";
 
 export function Again({ failure, page }: { failure: Failure | null; page: string }) {
@@ -11,7 +11,7 @@ export function Again({ failure, page }: { failure: Failure | null; page: string
   return (
     <div class="note wait" role="alert">
       <p>{t("again.text")}</p>
-      <p><a class="button" href={loginAddress(page)}>{t("again.login")}</a></p>
+      <p><LoginLink page={page} text={t("again.login")} /></p>
     </div>
   );
 }

@@ -12,8 +12,9 @@ import { moved } from "../shared/notice";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
 import { acting } from "./acting";
+import { LoginLink } from "./login";
 import { type PageRow, pages } from "./pages";
-import { loginAddress, logout, resume, session } from "./session";
+import { logout, resume, session } from "./session";
 import { speakPlainly, useWords } from "./speak";
 import { useUnread } from "./unread";
 
@@ -26,14 +27,14 @@ function Who({ page }: { page: string }) {
       <button type="button" aria-pressed={plain} onClick={() => speakPlainly(!plain)}>{t("plain.switch")}</button>
       {now.state === "open"
         ? <button type="button" disabled={out.busy} onClick={() => void out.run()}>{t("login.logout")}</button>
-        : <a class="button" href={loginAddress(page)}>{t("login.login")}</a>}
+        : <LoginLink page={page} text={t("login.login")} />}
       <FailureNote failure={out.failure} />
     </div>
   );
 }
 
 /** Instead of a page that is somebody's own. */
-function LoginNeeded({ page }: { page: string }) {
+function LoginNeeded({ page, isForm }: { page: string; isForm: boolean }) {
   const { t } = useWords();
   const shared = useSharedWords();
   const now = useStore(session);
@@ -41,9 +42,9 @@ function LoginNeeded({ page }: { page: string }) {
   if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
   return (
     <section>
-      {now.state === "ended" && <p class="note wait" role="status">{t("login.ended")}</p>}
+      {now.state === "ended" && <p class="note wait" role="status">{t("login.ended")}{isForm && t("login.ended_form")}</p>}
       <p>{t("login.needed")}</p>
-      <p><a class="button main" href={loginAddress(page)}>{t("login.with_card")}</a></p>
+      <p><LoginLink page={page} text={t("login.with_card")} isMain /></p>
     </section>
   );
 }
@@ -71,7 +72,8 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
   const now = useStore(session);
   const other = useStore(acting);
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
-  if (page.access === "citizen" && now.state !== "open") return <LoginNeeded page={page.path} />;
+  if (now.state !== "open" && (page.access === "citizen" || (now.state === "ended" && page.isOwn?.(path[1]!) === true)))
+    return <LoginNeeded page={page.show === undefined ? "start" : page.path} isForm={page.isOwn !== undefined} />;
   if (other !== null && page.scope !== undefined && !other.scopes.includes(page.scope))
     return <p class="note">{t("acting.no_scope", { name: other.name })}</p>;
   return (
