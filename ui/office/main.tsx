@@ -65,7 +65,7 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
     if (now.state === "open" && own === null) void learn.run();
   }, [now.state, own === null]);
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
-  if (now.state !== "open") return <LoginNeeded page={page.path} />;
+  if (now.state !== "open") return <LoginNeeded page={path.join("/")} />;
   if (learn.failure !== null) return <FailureNote failure={learn.failure} again={() => void learn.run()} />;
   if (own === null) return <p role="status">{shared.t("load.loading")}</p>;
   if (!mayOpen(page, own)) return <p class="note bad" role="alert">{t("duty.refused")}</p>;
@@ -82,7 +82,7 @@ function App() {
   useEffect(() => moved, [where]);
   const title = page === undefined ? "page.absent" : path.length > 1 && page.one !== undefined ? page.one.title : page.title;
   return (
-    <Shell product={t("app.name")} title={t(title)} aside={<Who page={page?.path ?? "start"} />}
+    <Shell product={t("app.name")} title={t(title)} aside={<Who page={page === undefined ? "start" : path.join("/")} />}
       entries={pages.filter((one) => mayOpen(one, own)).map((one) => ({ path: one.path, name: t(one.title) }))}>
       <Notice />
       <Body page={page} path={path} />

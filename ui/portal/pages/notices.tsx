@@ -32,12 +32,13 @@ function One({ entry, again }: { entry: Entry; again: () => void }) {
   const { t, language, plain } = useWords();
   const spoken = plain && language === "ja" ? "plain" : language;
   const title = entry.title[spoken];
-  const isRead = entry.read_at !== null;
+  const [isRead, setRead] = useState(entry.read_at !== null);
   const isAway = entry.archived_at !== null;
   const put = useAct(async (read: boolean, archived: boolean) => {
     await askAs(PUT("/v1/notices/{id}/state", { params: { path: { id: String(entry.id) } }, body: { read, archived } }));
+    setRead(read);
     await countUnread();
-    again();
+    if (archived !== isAway) again(); // what was only read stays where it is, and so does the keyboard
   });
   return (
     <li>
@@ -72,7 +73,7 @@ export function NoticesPage() {
     again(times + 1);
   });
   return (
-    <section>
+    <>
       <p>{t("notice.lead")}</p>
       <Choice label={t("notice.box")} value={box} values={boxes} name={(one) => word("notice_box", one)} onChange={setBox} />
       <FailureNote failure={readAll.failure} />
@@ -84,6 +85,6 @@ export function NoticesPage() {
       )}</Pages></Part>
       <MailPart />
       <SubscriptionPart />
-    </section>
+    </>
   );
 }

@@ -6,9 +6,11 @@ import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Facts, Part, When } from "../../shared/components/small";
+import * as format from "../../shared/format";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, GET } from "../api";
+import { useTitle } from "../../shared/title";
 import { Asked, Blocks, fetchProcedure, type Procedure } from "../procedure";
 import { useWords } from "../speak";
 
@@ -187,8 +189,10 @@ function Links({ of }: { of: Procedure }) {
 }
 
 function Detail({ of }: { of: Procedure }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const { content } = of;
+  useTitle(of.alias ?? of.name);
+  const day = (text: string | undefined) => (text === undefined ? "" : format.date(text, language));
   return (
     <>
       <section>
@@ -199,7 +203,7 @@ function Detail({ of }: { of: Procedure }) {
           [t("procedure.place"), <span lang="ja">{of.place.prefecture}{of.place.name}</span>],
           [t("procedure.category"), word("category", of.category)],
           [t("procedure.days"), of.from === undefined && of.until === undefined ? t("procedure.any_day")
-            : `${of.from ?? ""} – ${of.until ?? ""}`],
+            : t("procedure.days_are", { from: day(of.from), until: day(of.until) })],
           [t("procedure.updated"), <When at={of.updated_at} />],
         ]} />
         <p class="soft">{t("procedure.texts")}</p>

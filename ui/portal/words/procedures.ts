@@ -20,6 +20,7 @@ export const proceduresWords = {
   "procedure.one": ["手続", "Procedure"],
   "procedure.back": ["手続の検索へ戻る", "Back to the search"],
   "procedure.days": ["申請できる期間", "Days to apply"],
+  "procedure.days_are": ["{from}〜{until}", "{from} – {until}"],
   "procedure.any_day": ["いつでも", "Any day"],
   "procedure.updated": ["更新", "Updated"],
   "procedure.texts": ["本文は、市区町村が書いた日本語のままです。", "The texts are in Japanese, as the municipality has them."],
