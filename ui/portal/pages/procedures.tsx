@@ -192,7 +192,8 @@ function Detail({ of }: { of: Procedure }) {
   const { t, word, language } = useWords();
   const { content } = of;
   useTitle(of.alias ?? of.name);
-  const day = (text: string | undefined) => (text === undefined ? "" : format.date(text, language));
+  const days = ([["procedure.days_from", of.from], ["procedure.days_until", of.until]] as const).flatMap(
+    ([key, day]) => (day === undefined ? [] : [t(key, { day: format.date(day, language) })]));
   return (
     <>
       <section>
@@ -202,8 +203,7 @@ function Detail({ of }: { of: Procedure }) {
         <Facts rows={[
           [t("procedure.place"), <span lang="ja">{of.place.prefecture}{of.place.name}</span>],
           [t("procedure.category"), word("category", of.category)],
-          [t("procedure.days"), of.from === undefined && of.until === undefined ? t("procedure.any_day")
-            : t("procedure.days_are", { from: day(of.from), until: day(of.until) })],
+          [t("procedure.days"), days.length === 0 ? t("procedure.any_day") : format.list(days, language)],
           [t("procedure.updated"), <When at={of.updated_at} />],
         ]} />
         <p class="soft">{t("procedure.texts")}</p>
