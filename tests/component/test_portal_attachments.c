@@ -248,6 +248,52 @@ static void what_was_submitted_stays_as_it_was(void **state)
     assert_int_equal(application_detach(db(), &draft, 1, NULL), -ERR_CONFLICT);
 }
 
+/* What they take is counted by the day, whether they were submitted or not. */
+static void those_without_a_login_are_limited_as_a_whole(void **state)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    (void)state;
+    assert_int_equal(db_begin(db(), &txn, NULL), 0);
+    assert_int_equal(
+        db_execute(&txn,
+                   "INSERT INTO application SELECT 'o', 'ticket:o', psid, municipality, name, form,"
+                   " answers, 'submitted', 'r', 1, 0, 0, made_at, changed_at - ?, NULL, NULL"
+                   " FROM application",
+                   DB_WITH(DB_INT(APPLICATION_TICKET_SECONDS)), NULL),
+        0);
+    assert_int_equal(
+        db_execute(&txn,
+                   "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                   " INSERT INTO application_file SELECT 'o', i, 'b', 'a', 'png', zeroblob(32), x''"
+                   " FROM n",
+                   DB_WITH(DB_INT(APPLICATION_TICKET_FILES_MAX - 1)), NULL),
+        0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    assert_int_equal(status("kind=plan&name=a.pdf", PDF), 201); /* the last one there is room for */
+    CLEANUP(portal_answer_done) struct portal_answer full = attach("kind=photo&name=a.png", PNG);
+    assert_int_equal(full.status, 503);
+    assert_true(portal_has(&full, "without a login"));
+    draft.changed_at++; /* a second later those are of yesterday */
+    assert_int_equal(add("photo", "a.png", BYTES_LITERAL(PNG)), 0);
+}
+
+/* Nobody reads them any more. */
+static void those_of_a_draft_go_with_it(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct application_move move = {
+        .id = draft.id, .owner = draft.owner, .to = APPLICATION_WITHDRAWN, .note = ""};
+    CLEANUP(buf_done) struct buf content = BUF_INIT;
+    char type[8];
+
+    (void)state;
+    assert_int_equal(add("photo", "a.png", BYTES_LITERAL(PNG)), 0);
+    assert_int_equal(application_read_file(db(), draft.id, 1, type, &content, NULL), 0);
+    assert_int_equal(application_move(db(), &move, &by, NULL), 0);
+    assert_int_equal(application_read_file(db(), draft.id, 1, type, &content, NULL), -ERR_ABSENT);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -261,6 +307,8 @@ int main(void)
         cmocka_unit_test(names_have_a_length),
         EACH(files_have_a_size),
         EACH(what_was_submitted_stays_as_it_was),
+        EACH(those_without_a_login_are_limited_as_a_whole),
+        EACH(those_of_a_draft_go_with_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
