@@ -15,9 +15,10 @@
 
 #include <cmocka.h>
 
-#define PNG  "\x89PNG\r\n\x1a\n....IEND\xae\x42\x60\x82"
-#define JPEG "\xff\xd8\xff....\xff\xd9"
-#define PDF  "%PDF-1.7\n...\n%%EOF\n"
+#define PNG        "\x89PNG\r\n\x1a\n....IEND\xae\x42\x60\x82"
+#define JPEG       "\xff\xd8\xff....\xff\xd9"
+#define PDF        "%PDF-1.7\n...\n%%EOF\n"
+#define ZIP_COUNTS "\0\0\0\0\0\0\0\0\0\0\0\0"
 #define ZIP_END                                                                                    \
     "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* and two octets: how long the comment is */
 
@@ -167,8 +168,17 @@ static void types_are_told_from_octets(void **state)
         /* an archive behind a document: its end record ends the file */
         {BYTES_LITERAL("%PDF-1.7 %%EOF" ZIP_END "\0\0"), NULL},
         {BYTES_LITERAL("%PDF-1.7" ZIP_END "\6\0%%EOF\n"), NULL},
-        /* a picture in which these four octets happen to be */
-        {BYTES_LITERAL("\xff\xd8\xff" ZIP_END "\0\0 more \xff\xd9"), "jpeg"},
+        /* more behind it, which many programs let pass; of an archive whose numbers are elsewhere
+         */
+        {BYTES_LITERAL("\xff\xd8\xff" ZIP_END "\0\0 more \xff\xd9"), NULL},
+        {BYTES_LITERAL("\xff\xd8\xffPK\5\6\xff\xff\xff\xff" ZIP_COUNTS "\0\0 more \xff\xd9"), NULL},
+        /* archives that are opened wherever they begin */
+        {BYTES_LITERAL("%PDF-1.7 Rar!\x1a\x07\1\0 %%EOF"), NULL},
+        {BYTES_LITERAL("\xff\xd8\xff 7z\xbc\xaf\x27\x1c \xff\xd9"), NULL},
+        /* pictures in which these four octets happen to be: numbers of no archive, or no room */
+        {BYTES_LITERAL("\xff\xd8\xffPK\5\6\1\2\3\4" ZIP_COUNTS "\0\0 more \xff\xd9"), "jpeg"},
+        {BYTES_LITERAL("\xff\xd8\xff" ZIP_END "\xff\xff more \xff\xd9"), "jpeg"},
+        {BYTES_LITERAL("\xff\xd8\xffPK\5\6\0\0\0\0\xff\xd9"), "jpeg"},
     };
 
     (void)state;
