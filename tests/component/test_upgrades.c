@@ -68,6 +68,10 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
     " 'draft', NULL, 0, 2, 3, 4, 5);"
 
+#define APPLIED_BY                                                                                 \
+    "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
+    " 'draft', NULL, 0, 2, 3, 4, 5, NULL, NULL);"
+
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
     "INSERT INTO provider VALUES ('p', 'bank', 'B', 'poll', 1, NULL);"                             \
@@ -230,8 +234,10 @@ static const struct upgrade {
     {&portal_schema, "CREATE TABLE application_signing", ACCOUNT OFFERING APPLIED,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_signing)",
-     "INSERT INTO application_signing VALUES ('a', 'i', 'address', '123456', 9)",
-     "INSERT INTO application_signing VALUES ('b', 'i', 'address', '123456', 9)"},
+     "INSERT INTO application_signing (application, id, address, code, expires_at)"
+     " VALUES ('a', 'i', 'address', '123456', 9)",
+     "INSERT INTO application_signing (application, id, address, code, expires_at)"
+     " VALUES ('b', 'i', 'address', '123456', 9)"},
     {&portal_schema, "CREATE TABLE clinic (", ACCOUNT EXCHANGED,
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",
@@ -283,6 +289,12 @@ static const struct upgrade {
      " AND mandate_kind IS NULL",
      "UPDATE application SET mandate = 'm', mandate_kind = 'parent';",
      "INSERT INTO application SELECT * FROM application WHERE mandate = 'm'"},
+    {&portal_schema, "ALTER TABLE application_signing ADD COLUMN opened",
+     ACCOUNT OFFERING APPLIED_BY
+     "INSERT INTO application_signing VALUES ('a', 'i', 'address', '123456', 9);",
+     "SELECT count(*) FROM application_signing WHERE code = '123456' AND opened = 1",
+     "UPDATE application_signing SET opened = opened + 1;",
+     "INSERT INTO application_signing VALUES ('b', 'i', 'address', '123456', 9, 1)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -345,7 +345,7 @@ static void make_powers(struct portal_victim *victim)
 {
     static const char *const statements[STATEMENTS] = {
         "INSERT INTO application_signing SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
-        " '1234', 9000000000 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
+        " '1234', 9000000000, 1 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
         " zeroblob(32), '', 5, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER

@@ -90,6 +90,9 @@ static void what_is_no_content_is_refused(void **state)
          "https"},
         {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://a/\\\"onclick=\"}]",
          "https"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://a@b/\"}]", "https"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https:///a\"}]", "https"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://\u0430.jp/\"}]", "https"},
         {"\"links\":[{\"kind\":\"advert\",\"title\":\"t\",\"url\":\"https://a\"}]", "kind"},
     };
 
