@@ -10,7 +10,8 @@ enum exchange_act {
     ACT_EXCHANGE_LOGGED, /* to a record of the log (log.h); the outcome is what it is */
     ACT_EXCHANGE_ENDED,  /* a question nobody answered, or a result that was removed */
     ACT_OUTAGE_ANNOUNCED,
-    ACT_LOG_REMOVED,      /* records of before a day, because their time is over */
+    ACT_LOG_REMOVED,       /* records of before a day, because their time is over */
+    ACT_QUESTIONS_REMOVED, /* the same for questions */
     ACT_REGISTERS_FILLED, /* a body's, with fictional people */
     ACT_RECORDS_FILED,    /* by a provider, of a person */
     ACT_PROVIDER_ASKED,   /* and what it answered */

@@ -57,6 +57,14 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO exchange_log (id, person, at, what, receiver, giver, duty, procedure, info,"      \
     " detail, is_hidden, audit) VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, " \
     "1);"
+#define ASKED                                                                                      \
+    "INSERT INTO exchange_question VALUES (1, 1, 'PORTAL', 'old', 'M13101', 'TM', zeroblob(220),"  \
+    " 3, 5, NULL, 5, 5, NULL), (2, 1, 'PORTAL', 'young', 'M13101', 'TM', zeroblob(220), 3, 6,"     \
+    " NULL, 6, 6, NULL), (3, 1, 'PORTAL', 'free', 'M13101', 'TM', zeroblob(220), 3, 5, NULL, 5,"   \
+    " 5, NULL);"                                                                                   \
+    "INSERT INTO selfinfo_request VALUES ('one', 'a', 1, 2026, 5), ('two', 'a', 1, 2026, 5);"      \
+    "INSERT INTO selfinfo_item VALUES ('one', 1, 'TM', 'M13101', 1), ('two', 1, 'TM', 'M13101',"   \
+    " 1), ('two', 2, 'TM', 'M13101', 2);"
 #define OFFERING                                                                                   \
     "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
     "INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '', x'', x''," \
@@ -283,6 +291,17 @@ static const struct upgrade {
      " AND mandate_kind IS NULL",
      "UPDATE application SET mandate = 'm', mandate_kind = 'parent';",
      "INSERT INTO application SELECT * FROM application WHERE mandate = 'm'"},
+    {&portal_schema, "CREATE INDEX exchange_question_age", ACCOUNT EXCHANGED ASKED,
+     "SELECT count(*) FROM exchange_question WHERE key = 'old'",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "DELETE FROM exchange_question WHERE key = 'free';",
+     "DELETE FROM exchange_question WHERE key = 'young'"},
+    {&portal_schema, "CREATE INDEX selfinfo_item_question", ACCOUNT EXCHANGED ASKED,
+     "SELECT count(*) FROM selfinfo_item WHERE request = 'one'",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "DELETE FROM exchange_question WHERE key = 'old';"
+     "INSERT INTO selfinfo_request VALUES ('one', 'a', 1, 2026, 5);", /* it had no other item */
+     "INSERT INTO selfinfo_request VALUES ('two', 'a', 1, 2026, 5)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"
