@@ -137,19 +137,7 @@ static int fill(const struct operate *options, struct db *db, char *const argv[]
     return fill_place(&registers, &crowd, by, err);
 }
 
-static int fill_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, fill, argv);
-}
-
-const struct cli_command registers_fill_command = {
-    "registers fill",
-    "CODE PEOPLE",
-    N_("fill the registers of a municipality with people of a fictional nation"),
-    operate_options,
-    sizeof(struct operate),
-    2,
-    2,
-    fill_run,
-};
+const struct cli_command registers_fill_command = OPERATE_ROW(
+    "registers fill", "CODE PEOPLE",
+    N_("fill the registers of a municipality with people of a fictional nation"), operate_options,
+    2, 2, .act = fill);
