@@ -11,6 +11,9 @@ const struct audit_act exchange_acts[] = {
     [ACT_QUESTIONS_REMOVED] = {"exchange.questions_removed", "day"},
     [ACT_REGISTERS_FILLED] = {"registers.filled", "body"},
     [ACT_RECORDS_FILED] = {"records.filed", "person"},
+    [ACT_HOUSEHOLD_FILED] = {"household.filed", "body"},
+    [ACT_SEAL_FILED] = {"seal.filed", "person"},
+    [ACT_REGISTERS_READ] = {"registers.read", "person"},
     [ACT_PROVIDER_ASKED] = {"provider.asked", "question"},
     [ACT_PROVIDER_TUNED] = {"provider.tuned", "body"},
 };

@@ -8,6 +8,7 @@
 #include "authapp/schema.h"
 #include "authority/schema.h"
 #include "db/db.h"
+#include "exchange/holdings.h"
 #include "platform/schema.h"
 #include "portal/schema.h"
 #include "register/schema.h"
@@ -302,6 +303,23 @@ static const struct upgrade {
      "DELETE FROM exchange_question WHERE key = 'old';"
      "INSERT INTO selfinfo_request VALUES ('one', 'a', 1, 2026, 5);", /* it had no other item */
      "INSERT INTO selfinfo_request VALUES ('two', 'a', 1, 2026, 5)"},
+    {&portal_schema, "ALTER TABLE kiosk_order ADD COLUMN local",
+     "INSERT INTO kiosk_terminal VALUES ('K', 'n', zeroblob(32), 5, 0);"
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('o', 'K', zeroblob(32), 5, 'paid', 'p', '', x'');",
+     "SELECT count(*) FROM kiosk_order WHERE id = 'o' AND payment = 'p' AND local IS NULL"
+     " AND items = 0",
+     "UPDATE kiosk_order SET local = zeroblob(16), items = 3",
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('q', 'K', zeroblob(32), 5, 'paid', 'p', '', x'')"},
+    {&holdings_schema, "CREATE TABLE household",
+     "INSERT INTO holding VALUES ('M13101', zeroblob(16), 'TM', x'7b7d');",
+     "SELECT count(*) FROM holding WHERE NOT EXISTS (SELECT * FROM household)",
+     "INSERT INTO household VALUES (1, 'M13101', 'o', 'M13101', '2014-05-05', '');"
+     "INSERT INTO household_person VALUES (1, 0, 'M13101', zeroblob(16), 'head', 1, 0,"
+     " '1990-04-15', '2020-01-01', 'n', 'f', 'm');"
+     "INSERT INTO seal VALUES ('M13101', 1, zeroblob(16), '2020-01-01', 's', 0);",
+     "INSERT INTO seal VALUES ('M13101', 2, zeroblob(16), '2020-01-01', 's', 0)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

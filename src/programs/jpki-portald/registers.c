@@ -26,6 +26,7 @@ struct crowd {
     uint64_t at;
     struct caldate today;
     char seed[MAKING_SEED_MAX + 1];
+    char name[NATION_TEXT_SIZE];
 };
 
 /* Nobody is asked about these people: any code will do that is the same each time. */
@@ -55,7 +56,9 @@ static int next_person(void *context, struct person_code *ret_code, struct makin
     crowd->left--;
     (void)snprintf(crowd->seed, sizeof crowd->seed, "nation-%llu",
                    (unsigned long long)person.index);
+    (void)snprintf(crowd->name, sizeof crowd->name, "%s", person.name);
     *ret = (struct making_person){.seed = crowd->seed,
+                                  .name = crowd->name,
                                   .birth = person.birth,
                                   .is_female = person.is_female,
                                   .place = crowd->place->name,
