@@ -121,4 +121,4 @@ const struct cli_command kiosk_revoke_command = OPERATE_ROW(
 
 const struct cli_command kiosk_offers_command = OPERATE_ROW(
     "kiosk offers", "", N_("list which certificates machines print, by municipality"),
-    operate_list_options, 0, 0, .act = list_offers);
+    operate_list_options, 0, 0, .act = list_offers, .is_without_store = true);

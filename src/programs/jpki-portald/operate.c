@@ -63,8 +63,10 @@ static int run(const struct operate *options, char *const argv[], struct err *er
     TRY(daemon_harden(err));
     TRY(variant_clock(&clock, err));
     by = audit_by_uid(clock_now(clock), getuid(), NULL);
-    TRY(portal_store_open(config.database, &store, err));
     own.portald = &config;
+    if (options->is_without_store)
+        return options->act(&own, NULL, argv, &by, err);
+    TRY(portal_store_open(config.database, &store, err));
     if (options->list != NULL)
         return read_and_tell(&own, portal_store_db(store), argv, err);
     return options->act(&own, portal_store_db(store), argv, &by, err);

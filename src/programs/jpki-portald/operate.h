@@ -25,6 +25,7 @@ struct operate {
     /* What it does, out of its row: one of the two. */
     operate_act *act;
     const struct operate_list *list;
+    bool is_without_store; /* it reads files alone, also while the portal runs: db is NULL */
     const char *config;
     bool json;
     bool offer_all;
