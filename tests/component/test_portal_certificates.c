@@ -57,6 +57,7 @@ static void who_is_protected_gets_nothing_at_a_machine(void **state)
     assert_int_equal(kiosk_file(&household), 0);
     for (unsigned kind = 0; kind < KIOSK_KINDS_; kind++)
         is_refused(kiosk_kinds[kind], "protected");
+    assert_true(kiosk_is_logged("kiosk_order.refused", "protected"));
 }
 
 /* Nor anything on which somebody else stands who is; what is about her alone she gets. */

@@ -72,21 +72,35 @@ int kiosk_show(const struct portal *portal, const struct kiosk_order *order,
 
 /* ---- the choice ---- */
 
+/* ERR_CONFLICT for what is refused to this person, which the audit log has then. */
+static int check_choice(const struct portal *portal, const struct kiosk_order *order,
+                        const struct kiosk_choice *choice, const struct audit_origin *by,
+                        struct err *err)
+{
+    CLEANUP(kiosk_facts_done) struct kiosk_facts facts = {.tax = NULL};
+    enum kiosk_refusal refusal;
+
+    TRY(kiosk_facts_read(portal, order, &facts, err));
+    refusal = kiosk_facts_judge(&facts, choice->kind, choice->items);
+    if (refusal != KIOSK_NOT_REFUSED)
+        TRY(kiosk_order_refuse(portal_store_db(portal->store), order, kiosk_refusals[refusal], by,
+                               err));
+    return kiosk_facts_check(&facts, choice->kind, choice->items, err);
+}
+
 int kiosk_choose(const struct portal *portal, const struct kiosk_order *order,
-                 const struct kiosk_choice *choice, int64_t now, struct err *err)
+                 const struct kiosk_choice *choice, const struct audit_origin *by, struct err *err)
 {
     const struct kiosk_offer *offer = kiosk_table_find(portal->kiosk, order->municipality,
                                                        choice->kind);
-    CLEANUP(kiosk_facts_done) struct kiosk_facts facts = {.tax = NULL};
 
     if (offer == NULL)
         return FAIL(err, ERR_ABSENT, "the municipality does not give this certificate at kiosks");
-    if (!kiosk_table_is_open(portal->kiosk, offer, now))
+    if (!kiosk_table_is_open(portal->kiosk, offer, by->at))
         return FAIL(err, ERR_CONFLICT, "this certificate is not given at this hour");
     if (choice->items != 0 && !kiosk_kind_has_items(choice->kind))
         return FAIL(err, ERR_INPUT, "there are no items to choose on this certificate");
-    TRY(kiosk_facts_read(portal, order, &facts, err));
-    TRY(kiosk_facts_check(&facts, choice->kind, choice->items, err));
+    TRY(check_choice(portal, order, choice, by, err));
     return kiosk_order_choose(portal_store_db(portal->store), order, offer, choice->items, err);
 }
 

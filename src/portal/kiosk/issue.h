@@ -23,14 +23,16 @@ MUST_CHECK int kiosk_show(const struct portal *portal, const struct kiosk_order 
                           struct err *err);
 /*
  * ERR_ABSENT if the municipality does not give it; ERR_CONFLICT outside of its hours, and if it is
- * refused to this person (facts.h); ERR_INPUT for items on what has none.
+ * refused to this person (facts.h), which is in the audit log then; ERR_INPUT for items on what has
+ * none.
  */
 struct kiosk_choice {
     enum kiosk_kind kind;
     unsigned items; /* table.h */
 };
 MUST_CHECK int kiosk_choose(const struct portal *portal, const struct kiosk_order *order,
-                            const struct kiosk_choice *choice, int64_t now, struct err *err);
+                            const struct kiosk_choice *choice, const struct audit_origin *by,
+                            struct err *err);
 /* Make the document of a paid order; ERR_CONFLICT if there is one, nothing was paid, or it is
  * refused to this person by now. */
 MUST_CHECK int kiosk_issue(const struct portal *portal, const struct kiosk_order *order,

@@ -90,7 +90,7 @@ MUST_CHECK int kiosk_order_finish(struct db *db, const struct kiosk_order *order
 /* Nothing more comes of it; a document that was issued is void. Once more changes nothing. */
 MUST_CHECK int kiosk_order_cancel(struct db *db, const struct kiosk_order *order,
                                   const struct audit_origin *by, struct err *err);
-/* That a card was shown and does not count: in the audit log alone. */
+/* That a card does not count, or a certificate is refused, and why: in the audit log alone. */
 MUST_CHECK int kiosk_order_refuse(struct db *db, const struct kiosk_order *order, const char *why,
                                   const struct audit_origin *by, struct err *err);
 

@@ -224,7 +224,7 @@ static int post_choice(struct http_call *call, struct err *err)
     TRY(json_get_text(call->request.json, "kind", &name, err));
     TRY(kiosk_kind_read(name, &choice.kind, err));
     TRY(read_items(call->request.json, &choice.items, err));
-    TRY(kiosk_choose(call->context, &asked.order, &choice, asked.by.at, err));
+    TRY(kiosk_choose(call->context, &asked.order, &choice, &asked.by, err));
     return reply(call, &asked, err);
 }
 
