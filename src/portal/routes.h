@@ -26,6 +26,7 @@ extern const struct route portal_selfinfo_routes[];    /* selfinfo/routes.c */
 extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
 extern const struct route portal_question_routes[];    /* provider/questions.c */
+extern const struct route portal_civil_routes[];       /* provider/civil.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */

@@ -42,6 +42,9 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_kiosk_v1,
                                          portal_applications_v2,
                                          portal_applications_v3,
+                                         exchange_retention_v2,
+                                         portal_selfinfo_v2,
+                                         portal_kiosk_v2,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};
