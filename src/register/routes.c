@@ -164,7 +164,7 @@ const struct http_access register_administrator = {
     "administrator", administrator,
     "Served on a Unix socket, to the user ids listed as peers, for a clerk who is logged in and "
     "administers clerks.",
-    true};
+    .is_bearer = true, .cookie = DOOR_COOKIE};
 const struct http_access register_signed = {
     "signed", signed_by_clerk,
     "No route: signed by a clerk who has a role for it, and sent in POST /v1/filings."};
@@ -232,7 +232,8 @@ const struct route *const register_routes[] = {
     register_login_routes,    register_filing_routes,
     register_clerk_routes,    register_code_routes,
     register_search_routes,   register_extract_routes,
-    service_routes,           NULL,
+    register_loss_routes,     service_routes,
+    NULL,
 };
 
 const struct http_about register_door_about = {
@@ -246,6 +247,8 @@ const struct route *const register_door_routes[] = {
     register_card_routes,
     register_filing_routes,
     register_search_routes,
+    register_loss_routes,
+    register_clerk_routes,
     NULL,
 };
 

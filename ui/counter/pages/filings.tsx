@@ -11,6 +11,7 @@ import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { download } from "../../shared/csv";
 import { answerOf, digestOf, fetchFiling, fetchPending, type Filing, linesOf } from "../filing";
+import { Moment } from "../moment";
 import { hasRole, session } from "../session";
 import { useWords } from "../speak";
 
@@ -25,8 +26,9 @@ export function InboxPage() {
         <Table caption={t("nav.filings")} rows={filings} id={(row) => row.request_id} empty={t("inbox.empty")} columns={[
           { name: t("filing.what"), of: (row) => <a href={href("filings", row.request_id)}>{word("operation", row.operation)}</a> },
           { name: t("filing.path"), of: (row) => <code>{row.path}</code> },
-          { name: t("filing.received"), of: (row) => <span class="nowrap">{row.received_at}</span> },
-          { name: t("filing.until"), of: (row) => <span class="nowrap">{row.waits_until ?? ""}</span> },
+          { name: t("filing.clerk"), of: (row) => <span lang="ja">{row.clerk_name}</span> },
+          { name: t("filing.received"), of: (row) => <Moment at={row.received_at} /> },
+          { name: t("filing.until"), of: (row) => <Moment at={row.waits_until} /> },
         ]} />
       )}</Wait>
     </section>
@@ -93,10 +95,10 @@ export function FilingPage({ id }: { id: string }) {
           [t("filing.what"), word("operation", last.operation)],
           [t("filing.state"), <Chip mood={waits ? "wait" : last.state === "done" ? "good" : "plain"}>{word("filed", last.state)}</Chip>],
           [t("filing.path"), <code>{last.path}</code>],
-          [t("filing.clerk"), <code>{last.clerk}</code>],
+          [t("filing.clerk"), <span lang="ja">{last.clerk_name}</span>],
           [t("filing.counter"), last.counter],
-          [t("filing.received"), last.received_at],
-          ...(last.confirmed_by === undefined ? [] : [[t("filing.confirmed_by"), <code>{last.confirmed_by}</code>] as const]),
+          [t("filing.received"), <Moment at={last.received_at} />],
+          ...(last.confirmed_by_name === undefined ? [] : [[t("filing.confirmed_by"), <span lang="ja">{last.confirmed_by_name}</span>] as const]),
           ["SHA-256", <code>{last.digest}</code>],
         ]} />
       </section>
