@@ -66,9 +66,10 @@ export function Record({ filed }: { filed: Filed }) {
   );
 }
 
-/** act: the act's own id, for bodies that have one. */
+/** act: the act's own id, for bodies that have one. alone: the page is called as the form is, and has no other. */
 export function ActForm(props: {
   name: string;
+  alone?: boolean;
   button: string;
   wish: (act: string) => Wish;
   then?: (filed: Filed) => void;
@@ -93,7 +94,7 @@ export function ActForm(props: {
       event.preventDefault();
       if (filed === null) void deed.run();
     }}>
-      <h3>{props.name}</h3>
+      {props.alone !== true && <h3>{props.name}</h3>}
       {props.children}
       <Refused why={deed.why} />
       {deed.busy && <p class="note wait" role="status">{t("act.look")}</p>}

@@ -58,7 +58,7 @@ function Form({ clerk, next }: { clerk: Clerk; next: () => void }) {
   };
   return (
     <>
-      <ActForm name={t("nav.arrive")} button={t("act.sign")} then={done}
+      <ActForm name={t("nav.arrive")} alone button={t("act.sign")} then={done}
         wish={(act) => ({ path: "/v1/residents", body: body(act) })}>
         <Choice label={t("arrive.reason")} value={reason} values={reasons} name={(one) => word("reason", one)} onChange={setReason} />
         {field("name", "resident.name", { max: 50, hint: t("act.name_hint"), required: true })}
