@@ -148,8 +148,8 @@ static int decide_naturalisation(const struct life_facts *facts, struct life_eff
 {
     (void)err;
     if (!is_before(facts->card->expires_on, facts->today))
-        effect->expires_on =
-            card_last_day(facts->after, caltime_at(facts->card->issued_at, JST_OFFSET_SECONDS).date);
+        effect->expires_on = card_last_day(
+            facts->after, caltime_at(facts->card->issued_at, JST_OFFSET_SECONDS).date);
     return 0;
 }
 

@@ -228,11 +228,16 @@ static const struct route service_routes[] = {
 };
 
 const struct route *const register_routes[] = {
-    register_resident_routes, register_card_routes,
-    register_login_routes,    register_filing_routes,
-    register_clerk_routes,    register_code_routes,
-    register_search_routes,   register_extract_routes,
-    register_loss_routes,     service_routes,
+    register_resident_routes,
+    register_card_routes,
+    register_login_routes,
+    register_filing_routes,
+    register_clerk_routes,
+    register_code_routes,
+    register_search_routes,
+    register_extract_routes,
+    register_loss_routes,
+    service_routes,
     NULL,
 };
 
@@ -241,15 +246,9 @@ const struct http_about register_door_about = {
     "The counter of a municipality for clerks' browsers: pages, and what these ask."};
 
 const struct route *const register_door_routes[] = {
-    register_page_routes,
-    register_login_routes,
-    register_resident_routes,
-    register_card_routes,
-    register_filing_routes,
-    register_search_routes,
-    register_loss_routes,
-    register_clerk_routes,
-    NULL,
+    register_page_routes, register_login_routes,  register_resident_routes,
+    register_card_routes, register_filing_routes, register_search_routes,
+    register_loss_routes, register_clerk_routes,  NULL,
 };
 
 const struct http_about register_orders_about = {

@@ -101,8 +101,9 @@ static int post_card_act(struct http_call *call, struct err *err)
 static const struct http_form request_id_form = {"^[A-Za-z0-9-]{1,64}$",
                                                  "1 to 64 letters, digits and hyphens"};
 static const char *const revocation_states[] = {"none", "pending", "done", "refused", NULL};
-static const char *const resident_acts[] = {"move",  "move-out", "move-in", "name",  "sex",
-                                            "birth", "stay",     "abroad",  "death", "naturalisation", NULL};
+static const char *const resident_acts[] = {"move",  "move-out",       "move-in", "name",
+                                            "sex",   "birth",          "stay",    "abroad",
+                                            "death", "naturalisation", NULL};
 static const char *const card_acts[] = {"keep",      "loss",    "found",       "reissue",
                                         "return",    "destroy", "renew",       "leak",
                                         "pin-reset", "revoke",  "revoke-sign", NULL};

@@ -250,8 +250,8 @@ static int put_name(const struct counter *counter, const char *key, const char *
     return json_put_text(body, key, clerk.name, err);
 }
 
-static int put_filing(const struct counter *counter, const struct filing *filing,
-                      struct json *body, struct err *err)
+static int put_filing(const struct counter *counter, const struct filing *filing, struct json *body,
+                      struct err *err)
 {
     int64_t now = clock_now(counter->clock);
 

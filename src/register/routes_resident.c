@@ -79,8 +79,7 @@ static int check_no_arrival(const struct json *json, struct err *err)
         if (json_has(json, names[i]))
             return FAIL(err, ERR_INPUT, "%s is told with a reason", names[i]);
     }
-    return json_has(json, "mynumber") ? 0
-                                      : FAIL(err, ERR_INPUT, "mynumber or a reason is needed");
+    return json_has(json, "mynumber") ? 0 : FAIL(err, ERR_INPUT, "mynumber or a reason is needed");
 }
 
 static int read_arrival(const struct json *json, const struct resident *resident,

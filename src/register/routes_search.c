@@ -138,7 +138,8 @@ static const struct http_member search_query[] = {
     {NULL},
 };
 static const struct http_member residents_members[] = {
-    {"residents", HTTP_ARRAY, HTTP_REQUIRED, "those whom the counter is concerned with", found_members},
+    {"residents", HTTP_ARRAY, HTTP_REQUIRED, "those whom the counter is concerned with",
+     found_members},
     {NULL},
 };
 static const struct http_answer residents_answers[] = {{200, "whoever is found", residents_members},

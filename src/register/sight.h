@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whom a clerk may look at: what roles one has to have for it, and of which residents. Those who are
- * on their way are seen everywhere, because the counter where they arrive has to find them.
+ * Whom a clerk may look at: what roles one has to have for it, and of which residents. Those who
+ * are on their way are seen everywhere, because the counter where they arrive has to find them.
  */
 #pragma once
 

@@ -123,9 +123,8 @@ static int note_arrival(struct db_txn *txn, const char *resident, const struct a
                     DB_WITH(DB_TEXT(order->arrival->request_id), DB_TEXT(resident),
                             DB_TEXT(details), DB_INT(order->by->at)),
                     err);
-    return rc == -ERR_CONFLICT
-               ? FAIL(err, ERR_CONFLICT, "this request_id was used for another act")
-               : rc;
+    return rc == -ERR_CONFLICT ? FAIL(err, ERR_CONFLICT, "this request_id was used for another act")
+                               : rc;
 }
 
 static int add(struct db_txn *txn, struct resident *resident, const struct arrival_order *order,

@@ -215,7 +215,7 @@ def a_wrong_pin_and_a_closed_window_are_told_apart(desk):
     driver.wait(text="カードの画面を閉じたため")
     driver.fill(label="窓口の番号", value="999990001")
     driver.click(role="button", name="カードでログイン")
-    driver.wait(text="入力の内容が受け付けられませんでした。")
+    driver.wait(text="その市区町村コードはありません。")
     assert driver.cookies() == []
     only_refusals(driver, "403", "400")
 
@@ -280,7 +280,7 @@ def a_child_is_registered_once_and_gets_a_number_that_nobody_sees(desk):
                          "住所": "東京都千代田区見本町一丁目"}.items():
         driver.fill(label=label, value=value)
     desk.sign("住民の登録")
-    driver.wait(text="入力の内容が受け付けられませんでした。")  # no certificate can hold that character
+    driver.wait(text="「名前」の4文字目は、証明書で使えない文字です。")
     driver.fill(label="名前", value="見本　みらい")
     driver.fill(label="生年月日", value="2999-01-01")
     desk.sign("住民の登録")
@@ -498,7 +498,7 @@ def what_the_register_refuses_is_said(desk):
     desk.find_hanako()
     driver.fill(label="空のカードの製造番号", value="CT-1")
     desk.sign("新しいカードの申請")
-    driver.wait(text="いまの状態とぶつかるため、できませんでした。")
+    driver.wait(text="その製造番号のカードは、ほかの住民のものです。")
     driver.visit(path="cards/NOSUCH")
     driver.wait(text="見つかりません。")
     driver.visit(path="nothing")

@@ -97,13 +97,13 @@ static void who_may_not_register_does_not(void **state)
 static void what_cannot_be_is_refused(void **state)
 {
     static const char *const wrong[] = {
-        "{\"birth_date\":\"2026-11-24\"}",                                /* tomorrow */
-        "{\"birth_date\":\"2026-02-29\"}",                                /* no day */
-        "{\"birth_date\":\"1867-12-31\"}",                                /* before all eras */
-        "{\"since\":\"2026-11-21\"}",                                     /* not the birth's */
-        "{\"reason\":\"from-abroad\"}",                                   /* since when? */
-        "{\"reason\":\"from-abroad\",\"since\":\"2026-11-24\"}",          /* to come */
-        "{\"reason\":\"from-abroad\",\"since\":\"2026-11-19\"}",          /* unborn */
+        "{\"birth_date\":\"2026-11-24\"}",                       /* tomorrow */
+        "{\"birth_date\":\"2026-02-29\"}",                       /* no day */
+        "{\"birth_date\":\"1867-12-31\"}",                       /* before all eras */
+        "{\"since\":\"2026-11-21\"}",                            /* not the birth's */
+        "{\"reason\":\"from-abroad\"}",                          /* since when? */
+        "{\"reason\":\"from-abroad\",\"since\":\"2026-11-24\"}", /* to come */
+        "{\"reason\":\"from-abroad\",\"since\":\"2026-11-19\"}", /* unborn */
         "{\"reason\":\"from-abroad\",\"since\":\"2026-11-21\",\"stay_until\":\"2026-11-22\"}",
         "{\"reason\":\"miracle\"}",
         "{\"request_id\":\"\"}",
@@ -227,9 +227,8 @@ static void somebody_from_abroad_may_bring_a_number(void **state)
     /* Who becomes Japanese has a name of their own choice, and no end of a stay. */
     char path[96];
     (void)snprintf(path, sizeof path, "/v1/residents/%s/acts", id);
-    assert_int_equal(who_order(&clerk, path,
-                               "{\"request_id\":\"n-1\",\"act\":\"naturalisation\"}", NULL),
-                     400);
+    assert_int_equal(
+        who_order(&clerk, path, "{\"request_id\":\"n-1\",\"act\":\"naturalisation\"}", NULL), 400);
     assert_int_equal(who_order(&clerk, path,
                                "{\"request_id\":\"n-2\",\"act\":\"naturalisation\",\"name\":"
                                "\"見本　譲\",\"kana\":\"ミホン　ジョウ\"}",

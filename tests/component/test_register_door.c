@@ -202,8 +202,7 @@ static void nothing_is_told_without_a_session(void **state)
 
 static void what_programs_and_operators_ask_is_not_there(void **state)
 {
-    static const char *const paths[] = {"GET /v1/audit", "GET /metrics",
-                                        "POST /v1/exchange-codes"};
+    static const char *const paths[] = {"GET /v1/audit", "GET /metrics", "POST /v1/exchange-codes"};
     CLEANUP(who_done) struct test_clerk who = who_first();
     struct browser browser;
 

@@ -63,8 +63,8 @@ static int64_t count(const char *sql)
 }
 
 #define RECORDS(act_, outcome_)                                                                    \
-    count("SELECT count(*) FROM audit WHERE act = '" act_ "' AND outcome = '"        \
-          outcome_ "' AND actor LIKE 'clerk:%'")
+    count("SELECT count(*) FROM audit WHERE act = '" act_ "' AND outcome = '" outcome_             \
+          "' AND actor LIKE 'clerk:%'")
 
 static void run_sql(const char *sql)
 {
@@ -199,15 +199,15 @@ static void a_caller_is_found_in_any_spelling_and_the_card_suspended(void **stat
     assert_string_equal(site_text(json_at(cards, 0), "serial"), "A-1");
     assert_string_equal(site_text(json_at(cards, 0), "state"), "active");
     assert_int_equal(RECORDS("loss.told", ""), 3);
-    assert_int_equal(who_order(&line, "/v1/cards/A-1/acts",
-                               "{\"request_id\":\"l-1\",\"act\":\"loss\"}", NULL),
-                     201);
+    assert_int_equal(
+        who_order(&line, "/v1/cards/A-1/acts", "{\"request_id\":\"l-1\",\"act\":\"loss\"}", NULL),
+        201);
     assert_int_equal(search(&line, HANAKO, &told), 200);
     assert_int_equal(json_get_array(told, "cards", &cards, NULL), 0);
     assert_string_equal(site_text(json_at(cards, 0), "state"), "suspended");
-    assert_int_equal(who_order(&line, "/v1/cards/A-1/acts",
-                               "{\"request_id\":\"f-1\",\"act\":\"found\"}", &told),
-                     403);
+    assert_int_equal(
+        who_order(&line, "/v1/cards/A-1/acts", "{\"request_id\":\"f-1\",\"act\":\"found\"}", &told),
+        403);
     assert_refused(told, REFUSED_ROLE);
 }
 

@@ -9,6 +9,7 @@ import { href } from "../shared/router";
 import { useStore } from "../shared/store";
 import { Unanswered } from "./agent";
 import { file, type Filed, newId, type Wish } from "./filing";
+import { sentenceOf } from "./sentences";
 import { session } from "./session";
 import { useWords } from "./speak";
 
@@ -18,13 +19,9 @@ export function Refused({ why }: { why: Failure | Unanswered | null }) {
   if (why === null) return null;
   if (why instanceof Unanswered) return <p class="note wait" role="alert">{word("agent", why.outcome)}</p>;
   const named = /^([a-z-]+): /.exec(why.problem?.detail ?? "")?.[1] ?? "";
-  const said = word("refusal", named);
-  return (
-    <>
-      {said !== named && <p class="note bad" role="alert">{t("act.refused")} {said}</p>}
-      {said === named && <FailureNote failure={why} />}
-    </>
-  );
+  const refused = word("refusal", named);
+  const said = refused !== named ? refused : sentenceOf(why.problem?.detail ?? "", t);
+  return said === null ? <FailureNote failure={why} /> : <p class="note bad" role="alert">{t("act.refused")} {said}</p>;
 }
 
 function whyOf(thrown: unknown): Failure | Unanswered {

@@ -51,7 +51,7 @@ function One({ row, of, again }: { row: Row; of: Card; again: () => void }) {
   const [pin, setPin] = useState<(typeof pins)[number]>("auth");
   const isReset = row.act === "pin-reset";
   return (
-    <ActForm name={t(`act.${row.act}`)} button={t("act.sign")} then={again}
+    <ActForm name={t(`act.${row.act}`)} alone button={t("act.sign")} then={again}
       wish={(id) => ({ path: `/v1/cards/${of.serial}/acts`, body: { request_id: id, act: row.act, ...(isReset ? { pin } : {}) } })}>
       <p class="soft">{t(`act_text.${row.act}`)}</p>
       {isReset && <Choice label={t("act.which_pin")} value={pin} values={pins} name={(one) => word("pin", one)} onChange={setPin} />}

@@ -92,7 +92,7 @@ function Add({ again }: { again: () => void }) {
   return (
     <Part id="add" title={t("clerk.add")}>
       <p>{t("clerk.add_text")}</p>
-      <ActForm name={t("clerk.add")} button={t("act.sign")} then={again}
+      <ActForm name={t("clerk.add")} alone button={t("act.sign")} then={again}
         wish={() => ({ path: "/v1/clerks", body: { ...application?.message, roles: given } })}>
         <TakeApplication onRead={setApplication} />
         <Roles value={given} set={setGiven} />

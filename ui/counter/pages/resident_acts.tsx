@@ -86,7 +86,7 @@ function One({ row, of, again }: { row: Row; of: Resident; again: () => void }) 
   const sexField: ComponentChildren = row.act !== "sex" ? null
     : <Choice label={t("act.new_sex")} value={sex} values={sexes} name={(one) => word("sex", one)} onChange={setSex} />;
   return (
-    <ActForm name={t(`act.${row.act}`)} button={t("act.sign")} then={again}
+    <ActForm name={t(`act.${row.act}`)} alone button={t("act.sign")} then={again}
       wish={(act) => ({ path: `/v1/residents/${of.id}/${row.act === "move" ? "moves" : "acts"}`, body: body(act) })}>
       {row.text !== undefined && <p class="soft">{t(row.text)}</p>}
       <Fields row={row} texts={texts} set={(field, text) => setTexts({ ...texts, [field]: text })} />

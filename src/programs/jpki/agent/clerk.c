@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Questions of the pages of a register's counter: log in as a clerk, sign a request, apply to become
- * a clerk. What is signed is built here, and says that it is for the origin that the page is of; all of it is shown before
- * the PIN (docs/card-protocol.md).
+ * Questions of the pages of a register's counter: log in as a clerk, sign a request, apply to
+ * become a clerk. What is signed is built here, and says that it is for the origin that the page is
+ * of; all of it is shown before the PIN (docs/card-protocol.md).
  */
 #include "base/clock.h"
 #include "base/hex.h"
@@ -229,8 +229,7 @@ static int post_application(struct http_call *call, struct err *err)
 {
     const struct json *json = call->request.json;
     struct clerk_wish wish = {.origin = page_origin(call)};
-    struct agent_question question = {
-        .origin = wish.origin, .wish = &wish, .key = "application"};
+    struct agent_question question = {.origin = wish.origin, .wish = &wish, .key = "application"};
 
     TRY(check_origin(call, err));
     TRY(json_get_text(json, "name", &wish.name, err));
