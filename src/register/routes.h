@@ -8,12 +8,14 @@
  *   GET  /v1/residents/:id, .../cards   the attributes, never the individual number; the cards
  *   GET  /v1/cards/:id, .../history     a card, and the states it came to
  *   GET  /v1/filings, /v1/filings/:id   what waits for a second clerk; what became of one
- *   POST /v1/loss-line/searches         who called because a card is lost, and which cards there
- * are GET  /v1/clerks, .../:id/history    for administrators POST /v1/exchange-codes,
- * /v1/residents/:id/exchange-codes   for the exchange (codes.h) GET  /v1/audit?since=N the audit
- * log, a page at a time; for operators, too GET  /v1/audit/tree                 its root as a
- * Merkle tree, and proofs GET  /metrics                       what was counted; for anyone and has
- * done what is signed (register/filing.h): POST /v1/filings                    an order:
+ *   POST /v1/loss-line/searches         who called because a card is lost, and the cards there
+ *   GET  /v1/clerks, .../:id/history    for administrators
+ *   POST /v1/exchange-codes, /v1/residents/:id/exchange-codes   for the exchange (codes.h)
+ *   GET  /v1/audit?since=N              the audit log, a page at a time; for operators, too
+ *   GET  /v1/audit/tree                 its root as a Merkle tree, and proofs
+ *   GET  /metrics                       what was counted; for anyone
+ * and has done what is signed (register/filing.h):
+ *   POST /v1/filings                    an order:
  *     /v1/residents                     record a resident
  *     /v1/residents/:id/moves           a new address; the sign certificate is revoked
  *     /v1/residents/:id/acts            what else happens to a resident
