@@ -155,7 +155,7 @@ def what_is_written_on_the_card_is_true_after_each_change(shared):
     assert code == 0 and read["verdict"] == "valid", text
     told = read["attributes"]
     assert (told["name"], told["address"], told["birth_date"]) == (
-        "番号　華子", "東京都港区見本二丁目", "1990-04-16"), told
+        "番号　桜子", "東京都港区見本二丁目", "1990-04-16"), told
 
 
 @test
