@@ -452,7 +452,8 @@ static const struct http_member consent_members[] = {
     {"used_at", HTTP_INT, HTTP_OR_NULL, "when something was fetched by it the first time"},
     API_MEMBERS,
     {"infos", HTTP_ARRAY, HTTP_REQUIRED, "what was consented to", info_members},
-    {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it may read", operator_kind_members},
+    {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it may read, or send",
+     operator_kind_members},
     {NULL},
 };
 static const struct http_member client_members[] = {CLIENT_MEMBERS, {NULL}};

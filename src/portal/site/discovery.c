@@ -10,10 +10,10 @@ static const struct {
 } lists[] = {
     {"response_types_supported", {"code"}},
     {"response_modes_supported", {"query"}},
-    {"grant_types_supported", {"authorization_code"}},
+    {"grant_types_supported", {"authorization_code", "client_credentials"}},
     {"subject_types_supported", {"pairwise"}},
     {"id_token_signing_alg_values_supported", {"ES256", "RS256"}},
-    {"scopes_supported", {"openid"}},
+    {"scopes_supported", {"openid", "notices"}},
     {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
     {"token_endpoint_auth_signing_alg_values_supported", {"ES256", "RS256"}},
     {"acr_values_supported", {"aal3"}},
