@@ -79,7 +79,6 @@ static int send(const struct portal *portal, const struct sending *sending,
 
 static int post_notice(struct http_call *call, struct err *err)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
     struct notice_letter letter = {.link = NULL};
     char id[PORTAL_ID_SIZE];
     struct sending sending;
@@ -91,8 +90,7 @@ static int post_notice(struct http_call *call, struct err *err)
     if (!operator_consent_has(&sending.consent, letter.topic))
         return operator_fail(OPERATOR_NOT_CONSENTED, err);
     TRY(send(call->context, &sending, &letter, id, err));
-    TRY(json_put_text(body, "id", id, err));
-    return http_reply_json(&call->response, 201, json_steal(&body), err);
+    return notice_letter_reply(call, id, err);
 }
 
 /* One that this service sent to whom this consent is of. */
@@ -141,13 +139,6 @@ static int delete_notice(struct http_call *call, struct err *err)
 /* ---- words ---- */
 
 static const struct http_member letter_members[] = {NOTICE_LETTER_MEMBERS};
-static const struct http_member sent_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "what it is called here", .form = &portal_id_form}, {NULL}};
-static const struct http_answer sent_answers[] = {
-    {201, "it is on the person's page; the same again has the same answer", sent_members}, {0}};
-static const struct http_answer notice_answers[] = {{200, "what was sent", notice_sent_members},
-                                                    {0}};
-static const struct http_answer taken_answers[] = {{204, "it is taken back"}, {0}};
 
 const struct route portal_sent_notice_routes[] = {
     {.method = HTTP_POST,
@@ -157,7 +148,7 @@ const struct route portal_sent_notice_routes[] = {
      .handle = post_notice,
      .operation = "sendNotice",
      .summary = "Send a notice to whom the token's consent is of (our own)",
-     .answers = sent_answers,
+     .answers = notice_letter_answers,
      .fails = OPERATOR_FAILS,
      .problems = operator_problems},
     {.method = HTTP_GET,
@@ -166,7 +157,7 @@ const struct route portal_sent_notice_routes[] = {
      .handle = get_notice,
      .operation = "getSentNotice",
      .summary = "Read when it was sent, and whether it was taken back (our own)",
-     .answers = notice_answers,
+     .answers = notice_sent_answers,
      .fails = OPERATOR_FAILS,
      .problems = operator_problems},
     {.method = HTTP_DELETE,
@@ -175,7 +166,7 @@ const struct route portal_sent_notice_routes[] = {
      .handle = delete_notice,
      .operation = "takeNoticeBack",
      .summary = "Take a notice back (our own)",
-     .answers = taken_answers,
+     .answers = notice_taken_answers,
      .fails = OPERATOR_FAILS,
      .problems = operator_problems},
     {.path = NULL},

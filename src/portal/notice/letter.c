@@ -4,8 +4,10 @@
 #include "base/random_text.h"
 #include "base/utf8.h"
 #include "crypto/digest.h"
+#include "http/response.h"
 #include "portal/history/history.h"
 #include "portal/notice/store.h"
+#include "portal/routes.h"
 
 #include <string.h>
 
@@ -290,7 +292,15 @@ int notice_sent_take_back(struct db *db, const struct notice_sent *sent,
     return db_commit(&txn, err);
 }
 
-/* ---- words ---- */
+/* ---- answers ---- */
+
+int notice_letter_reply(struct http_call *call, const char *id, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(json_put_text(body, "id", id, err));
+    return http_reply_json(&call->response, 201, json_steal(&body), err);
+}
 
 const struct http_member notice_letter_parameters[] = {
     {"document", HTTP_TEXT, HTTP_OPTIONAL, "a name"},
@@ -298,7 +308,11 @@ const struct http_member notice_letter_parameters[] = {
     {"until", HTTP_TEXT, HTTP_OPTIONAL, "a day", .form = &http_form_date},
     {NULL},
 };
-const struct http_member notice_sent_members[] = {
+static const struct http_member id_members[] = {
+    {"id", HTTP_TEXT, HTTP_REQUIRED, "what it is called here", .form = &portal_id_form}, {NULL}};
+const struct http_answer notice_letter_answers[] = {
+    {201, "it is on the person's page; the same again has the same answer", id_members}, {0}};
+static const struct http_member sent_members[] = {
     {"id", HTTP_TEXT, HTTP_REQUIRED, "what it is called here"},
     {"key", HTTP_TEXT, HTTP_REQUIRED, "what its sender calls it"},
     {"made_at", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},
@@ -306,3 +320,5 @@ const struct http_member notice_sent_members[] = {
     {"taken_at", HTTP_INT, HTTP_OR_NULL, "when it was taken back"},
     {NULL},
 };
+const struct http_answer notice_sent_answers[] = {{200, "what was sent", sent_members}, {0}};
+const struct http_answer notice_taken_answers[] = {{204, "it is taken back"}, {0}};

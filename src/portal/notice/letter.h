@@ -10,7 +10,7 @@
 
 #include "audit/audit.h"
 #include "exchange/note.h"
-#include "http/member.h"
+#include "http/route.h"
 #include "portal/limits.h"
 #include "portal/notice/limits.h"
 
@@ -58,7 +58,6 @@ struct notice_sent {
 /* {id, key, made_at, ends_at, taken_at}. ERR_ABSENT for another's as for none. */
 MUST_CHECK int notice_sent_tell(struct db *db, const struct notice_sent *sent, struct json **ret,
                                 struct err *err);
-extern const struct http_member notice_sent_members[];
 /*
  * Take it back: it is gone from the person's page, and a mail that waits is not sent. It stands in
  * the person's log. Once more changes nothing. ERR_ABSENT as above.
@@ -66,6 +65,14 @@ extern const struct http_member notice_sent_members[];
 MUST_CHECK int notice_sent_take_back(struct db *db, const struct notice_sent *sent,
                                      const struct notice_sender *sender,
                                      const struct audit_origin *by, struct err *err);
+
+/* ---- rows of senders ---- */
+
+/* 201 with the id. */
+MUST_CHECK int notice_letter_reply(struct http_call *call, const char *id, struct err *err);
+/* Of the rows by which one is sent, told of, taken back. */
+extern const struct http_answer notice_letter_answers[], notice_sent_answers[],
+    notice_taken_answers[];
 
 /* The members of a letter that every sender gives. */
 #define NOTICE_LETTER_MEMBERS                                                                      \

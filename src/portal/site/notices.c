@@ -161,7 +161,6 @@ static int send(const struct portal *portal, const struct sending *sending, cons
 
 static int post_notice(struct http_call *call, struct err *err)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
     struct notice_letter letter = {.account = NULL};
     char id[PORTAL_ID_SIZE], link[NOTICE_LINK_MAX + 1];
     struct sending sending;
@@ -174,8 +173,7 @@ static int post_notice(struct http_call *call, struct err *err)
     letter.sender = &sending.sender;
     letter.link = link;
     TRY(send(call->context, &sending, sub, &letter, id, err));
-    TRY(json_put_text(body, "id", id, err));
-    return http_reply_json(&call->response, 201, json_steal(&body), err);
+    return notice_letter_reply(call, id, err);
 }
 
 static int get_notice(struct http_call *call, struct err *err)
@@ -221,13 +219,6 @@ static const struct http_member letter_members[] = {
     {"sub", HTTP_TEXT, HTTP_REQUIRED, "to whom: what this site alone calls the person",
      .form = &portal_id_form},
     NOTICE_LETTER_MEMBERS};
-static const struct http_member sent_members[] = {
-    {"id", HTTP_TEXT, HTTP_REQUIRED, "what it is called here", .form = &portal_id_form}, {NULL}};
-static const struct http_answer sent_answers[] = {
-    {201, "it is on the person's page; the same again has the same answer", sent_members}, {0}};
-static const struct http_answer notice_answers[] = {{200, "what was sent", notice_sent_members},
-                                                    {0}};
-static const struct http_answer taken_answers[] = {{204, "it is taken back"}, {0}};
 
 const struct route portal_site_notice_routes[] = {
     {.method = HTTP_POST,
@@ -237,7 +228,7 @@ const struct route portal_site_notice_routes[] = {
      .handle = post_notice,
      .operation = "sendSiteNotice",
      .summary = "Send a notice, as a site, to somebody who has linked it",
-     .answers = sent_answers,
+     .answers = notice_letter_answers,
      .fails = FAILS,
      .problems = problems},
     {.method = HTTP_GET,
@@ -246,7 +237,7 @@ const struct route portal_site_notice_routes[] = {
      .handle = get_notice,
      .operation = "getSiteNotice",
      .summary = "Read when it was sent, and whether it was taken back",
-     .answers = notice_answers,
+     .answers = notice_sent_answers,
      .fails = FAILS,
      .problems = problems},
     {.method = HTTP_DELETE,
@@ -255,7 +246,7 @@ const struct route portal_site_notice_routes[] = {
      .handle = delete_notice,
      .operation = "takeSiteNoticeBack",
      .summary = "Take a notice back",
-     .answers = taken_answers,
+     .answers = notice_taken_answers,
      .fails = FAILS,
      .problems = problems},
     {.path = NULL},
