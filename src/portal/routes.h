@@ -35,6 +35,7 @@ extern const struct route portal_issued_routes[];      /* kiosk/routes_issued.c 
 extern const struct route portal_mail_routes[];        /* mail/routes.c */
 extern const struct route portal_notice_routes[];      /* notice/routes.c */
 extern const struct route portal_order_routes[];       /* notice/routes_office.c */
+extern const struct route portal_sender_routes[];      /* notice/routes_senders.c */
 extern const struct route portal_receipt_routes[];     /* application/receipt.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
@@ -45,6 +46,7 @@ extern const struct route portal_draft_routes[];       /* municipality/draft_rou
 extern const struct route portal_staff_routes[];       /* municipality/staff_routes.c */
 extern const struct route portal_site_routes[];        /* site/routes.c */
 extern const struct route portal_sso_routes[];         /* site/authorize.c */
+extern const struct route portal_site_notice_routes[]; /* site/notices.c */
 extern const struct route portal_sso_token_routes[];   /* site/token.c */
 extern const struct route portal_sso_about_routes[];   /* site/discovery.c */
 /* A key that the portal signs with, as a set of one, and what that answer is. */

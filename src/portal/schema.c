@@ -45,6 +45,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          exchange_retention_v2,
                                          portal_selfinfo_v2,
                                          portal_kiosk_v2,
+                                         portal_notice_senders_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -16,7 +16,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
-from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from driver import Driver, by_keyboard, every_page, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import Skip, main, program, read_text, run, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
 from rsa_keys import write_key  # noqa: E402 pylint: disable=wrong-import-position
 from test_jpki_agent import WINDOW  # noqa: E402 pylint: disable=wrong-import-position
@@ -28,7 +28,6 @@ PIN, PASSWORD = "1234", "CLERK123"
 PERSONA_PASSWORD = "ABC123"
 BIRTH = "1990-04-15"  # Hanako's
 BUTTON = "カードで署名して記録する"
-JAPANESE = re.compile("[ぁ-ヶ一-龥]")
 ACTS = {"move": "転居", "move-in": "転入", "abroad": "国外への転出", "death": "死亡", "pin-reset": "暗証番号の再設定"}
 
 
@@ -513,27 +512,8 @@ def every_page_is_accessible_narrow_and_in_both_languages(desk):
     resident = driver.run(script="location.hash.slice(2)")
     clerk = json.loads(desk.fetch("GET", "/v1/clerks")[1])["clerks"][-1]["id"]
     pages = ("find", "arrive", "filings", "clerks", f"clerks/{clerk}", resident, "cards/CT-1")
-    for language, scheme in (("English", "dark"), ("日本語", "light")):
-        driver.click(role="button", name=language)
-        driver.scheme(scheme=scheme)
-        for width in (NARROWEST, 1280):
-            driver.width(width=width)
-            for page in pages:
-                driver.visit(path=page)
-                assert driver.run(script="document.documentElement.scrollWidth") <= width, (page, language)
-                assert driver.axe() == [], (page, language, scheme, width)
-                assert driver.count(at="main .note.bad") == 0 and driver.count(at="h1") == 1, page
-        if language == "English":
-            assert not JAPANESE.search(driver.text(at="main h1"))
-    driver.goto(url=desk.url + "/#/find")
-    driver.reload()
-    seen = []
-    for _ in range(14):
-        driver.press(key="Tab")
-        at = driver.focused()
-        assert at["visible"], (at, seen, driver.run(script="document.activeElement.outerHTML"))
-        seen.append(at["text"])
-    assert seen[0] == "本文へ" and {"住民をさがす", "承認待ちの申請", "ログアウト"} <= set(seen), seen
+    every_page(driver, pages)
+    by_keyboard(driver, desk.url + "/#/find", 14, {"住民をさがす", "承認待ちの申請", "ログアウト"})
     only_refusals(driver)
 
 

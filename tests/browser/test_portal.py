@@ -17,7 +17,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
-from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from driver import JAPANESE, NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import Skip, main, program, run, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wrong-import-position
 
@@ -27,7 +27,6 @@ ANYONE = ("start", "procedures", "status")
 CITIZEN = ("applications", "notices", "information", "history", "eligibility", "consents", "linkage", "mandates", "sessions")
 REFUSALS = ("other-browser", "cancelled", "refused", "unavailable", "conflict")
 ROWS = "main table tbody tr"
-JAPANESE = re.compile("[ぁ-ヶ一-龥]")
 LOGIN = re.compile(r"http://127\.0\.0\.1:\d+/v1/logins/[A-Za-z0-9_-]+")
 
 

@@ -332,6 +332,14 @@ static const struct upgrade {
      " '1990-04-15', '2020-01-01', 'n', 'f', 'm');"
      "INSERT INTO seal VALUES ('M13101', 1, zeroblob(16), '2020-01-01', 's', 0);",
      "INSERT INTO seal VALUES ('M13101', 2, zeroblob(16), '2020-01-01', 's', 0)"},
+    {&portal_schema, "CREATE TABLE notice_sender (", ACCOUNT,
+     "SELECT count(*) FROM account WHERE sub = 's' AND NOT EXISTS (SELECT * FROM notice_sent)"
+     " AND NOT EXISTS (SELECT * FROM site_token)",
+     "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n');"
+     "INSERT INTO notice_sent VALUES ('i', 'site.tax', 'k', zeroblob(32), 'a', 1, 5, 9, NULL);"
+     "INSERT INTO notice_sender_off VALUES ('a', 'site.tax', 5);"
+     "INSERT INTO site_token VALUES (zeroblob(32), 'tax', 9);",
+     "INSERT INTO notice_sent VALUES ('j', 'site.tax', 'k', zeroblob(32), 'a', 1, 5, 9, NULL)"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

@@ -3,6 +3,7 @@
 import type { Failure } from "../shared/api/client";
 import { FailureNote } from "../shared/components/failure";
 import { LoginLink } from "./login";
+import { loginAddress } from "./session";
 import { useWords } from "./speak";
 
 export function Again({ failure, page }: { failure: Failure | null; page: string }) {
@@ -11,7 +12,7 @@ export function Again({ failure, page }: { failure: Failure | null; page: string
   return (
     <div class="note wait" role="alert">
       <p>{t("again.text")}</p>
-      <p><LoginLink page={page} text={t("again.login")} /></p>
+      <p><LoginLink address={loginAddress(page)} page={page} text={t("again.login")} /></p>
     </div>
   );
 }

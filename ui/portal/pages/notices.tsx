@@ -9,6 +9,7 @@ import { Chip, Facts, Part, When } from "../../shared/components/small";
 import { href } from "../../shared/router";
 import { askAs, GET, POST, PUT } from "../api";
 import { MailPart } from "../mail";
+import { SenderPart } from "../senders";
 import { useWords } from "../speak";
 import { SubscriptionPart } from "../subscriptions";
 import { countUnread } from "../unread";
@@ -45,7 +46,7 @@ function One({ entry, again }: { entry: Entry; again: () => void }) {
       <h3>{title} {!isRead && <Chip mood="wait">{t("notice.unread")}</Chip>}</h3>
       <p>{entry.text[spoken]}</p>
       <Facts rows={[
-        [t("notice.from"), <>{entry.sender ?? t("notice.portal")} <When at={entry.made_at} /></>],
+        [t("notice.from"), <>{(language === "ja" ? null : entry.sender_en) ?? entry.sender ?? t("notice.portal")} <When at={entry.made_at} /></>],
         [t("notice.until"), <When at={entry.ends_at} />],
       ]} />
       <FailureNote failure={put.failure} />
@@ -85,6 +86,7 @@ export function NoticesPage() {
       )}</Pages></Part>
       <MailPart />
       <SubscriptionPart />
+      <SenderPart />
     </>
   );
 }
