@@ -460,8 +460,8 @@ static void answers_of_the_register_have_a_form(void **state)
     static const char *const bad[] = {
         "{}", "{\"municipality\":1}", "{\"municipality\":\"131010\"}",
         "{\"municipality\":\"13101\",\"name\":\"n\",\"address\":\"a\",\"sex\":\"female\"}",
-        "{\"municipality\":\"13101\",\"name\":\"n\",\"address\":\"a\",\"sex\":\"female\","
-        "\"birth_date\":\"1990-02-30\"}"};
+        ("{\"municipality\":\"13101\",\"name\":\"n\",\"address\":\"a\",\"sex\":\"female\","
+         "\"birth_date\":\"1990-02-30\"}")};
     static const char good[] =
         "{\"municipality\":\"13101\",\"name\":\"n\",\"address\":\"a\",\"sex\":\"female\","
         "\"birth_date\":\"1990-04-15\"}";

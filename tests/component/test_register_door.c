@@ -191,7 +191,7 @@ static unsigned add_clerk(const struct test_clerk *by, struct json *application,
 
 static void nothing_is_told_without_a_session(void **state)
 {
-    static const char *const lines[] = {"GET /v1/sessions/own", "GET " BORN, "GET /v1/filings",
+    static const char *const lines[] = {"GET /v1/sessions/own", ("GET " BORN), "GET /v1/filings",
                                         "GET /v1/cards/A-1", "DELETE /v1/sessions/own"};
     const struct browser nobody = {.field = NULL};
 
