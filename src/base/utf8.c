@@ -85,14 +85,22 @@ bool utf8_is_valid(struct bytes text)
     return true;
 }
 
-/* Controls, and what is not seen or changes the direction. */
+/*
+ * Controls, what is not seen or changes the direction (Default_Ignorable_Code_Point without the
+ * variation selectors, which tell forms of kanji apart), and what is no character.
+ */
 static bool is_hidden(uint32_t c)
 {
     static const struct {
         uint32_t first, last;
-    } hidden[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x200b, 0x200f}, {0x2028, 0x202e},
-                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
+    } hidden[] = {{0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
+                  {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},
+                  {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},
+                  {0xfdd0, 0xfdef},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+                  {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff}};
 
+    if ((c & 0xfffe) == 0xfffe)
+        return true;
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         if (c >= hidden[i].first && c <= hidden[i].last)
             return true;

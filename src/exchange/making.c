@@ -351,7 +351,7 @@ static int add_record(const struct making *m, const struct group *group,
     return json_add(records, json_steal(&record), err);
 }
 
-static bool is_held(const struct making_person *person, const char *info)
+bool making_holds(const struct making_person *person, const char *info)
 {
     for (size_t i = 0; person->holds != NULL && i < json_count(person->holds); i++) {
         const char *held = json_text(json_at(person->holds, i));
@@ -369,7 +369,7 @@ static int check_person(const struct group *group, const struct making_person *p
     int age = caldate_age(person->birth, person->today);
     int64_t drawn;
 
-    if (is_held(person, group->info->code))
+    if (making_holds(person, group->info->code))
         return 0;
     TRY(draw_below(&draw, PER_MILLE, &drawn, err));
     if (age < group->age_from || age > group->age_to || drawn >= group->of_1000 ||

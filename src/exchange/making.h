@@ -27,9 +27,13 @@ struct making_person {
     struct caldate today;
     /* Names of what the person has, whatever chance and age say: texts of an array, or NULL. */
     const struct json *holds;
+    const char *name; /* surname, a blank, given name; NULL: no household is made around it */
+    bool is_protected;
 };
 enum { MAKING_SEED_MAX = 64 };
 
+/* Whether a name is among what the person has in any case. */
+bool making_holds(const struct making_person *person, const char *info);
 /* An answer under a name (answer.h); ERR_ABSENT if this person has nothing under it. */
 MUST_CHECK int making_answer(const struct making *making, const struct making_person *person,
                              const char *info, struct json **ret, struct err *err);

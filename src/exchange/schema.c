@@ -85,6 +85,14 @@ const char exchange_retention_v1[] =
     " WHEN OLD.at >= (SELECT coalesce(max(before), 0) FROM exchange_removal)"
     " BEGIN SELECT RAISE(ABORT, 'a record of the exchange is kept for seven years'); END;";
 
+/* The same rule for questions, of which none goes that is still open. */
+const char exchange_retention_v2[] =
+    "CREATE INDEX exchange_question_age ON exchange_question (asked_at) WHERE next_at IS NULL;"
+    "CREATE TRIGGER exchange_question_remove BEFORE DELETE ON exchange_question"
+    " WHEN OLD.next_at IS NOT NULL"
+    " OR OLD.asked_at >= (SELECT coalesce(max(before), 0) FROM exchange_removal)"
+    " BEGIN SELECT RAISE(ABORT, 'a question of the exchange is kept for seven years'); END;";
+
 /*
  * A person's records lie side by side and in their order, so that a page is read from one place and
  * not from as many as it has records; whoever writes one had to find the person's place before, in

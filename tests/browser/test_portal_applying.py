@@ -171,6 +171,7 @@ def a_field_that_depends_on_another_comes_and_goes(shown):
     driver.gone(text="先に、何の書類かを選んでください。")
     driver.upload(label="ファイルを付ける", name="no.png", type="image/png", base64=base64.b64encode(b"no picture").decode())
     driver.wait(text="this is no PDF, JPEG or PNG")
+    driver.wait(text="受け取れないファイルです。")
     assert driver.axe() == []
     driver.upload(label="ファイルを付ける", name="large.png", type="image/png",
                   base64=base64.b64encode(bytes(1000 * 1024 + 1)).decode())
@@ -188,6 +189,37 @@ def a_field_that_depends_on_another_comes_and_goes(shown):
 
 
 @test
+def what_is_typed_is_not_lost(shown):
+    driver = shown.inside()
+    at = driver.run(script="location.hash")
+    answer = "document.getElementById('answer-child_name').value"
+    driver.fill(label="児童の氏名", value="番号　一郎")
+    driver.wait(text="保存しました。")
+    driver.reload()
+    assert driver.run(script=answer) == "番号　一郎", "the portal has it"
+    driver.fill(label="児童の氏名", value="番号　二郎")
+    driver.reload()  # at once
+    driver.wait(text="保存できていなかった記入内容を、元に戻しました。")
+    assert driver.run(script=answer) == "番号　二郎"
+    driver.offline(yes=True)
+    driver.fill(label="児童の氏名", value="番号　三郎")
+    driver.wait(text="記入した内容を、まだ保存できていません。")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="インターネットにつながっていません。")
+    assert driver.axe() == []
+    driver.offline(yes=False)
+    driver.gone(text="まだ保存できていません。")
+    driver.forget()
+    driver.fill(label="児童の氏名", value="番号　四郎")
+    driver.wait(text="ログインの期限が切れました。もう一度ログインしてください。記入した内容は残っています。")
+    assert driver.axe() == []
+    shown.log_in()
+    driver.wait(text="保存できていなかった記入内容を、元に戻しました。")
+    assert driver.run(script="location.hash") == at and driver.run(script=answer) == "番号　四郎"
+    driver.complaints()
+
+
+@test
 def markup_in_answers_is_text(shown):
     driver = shown.inside()
     fill(driver)
@@ -197,6 +229,13 @@ def markup_in_answers_is_text(shown):
     assert SCRIPT in driver.text(at="main") and driver.count(at="main img, main script") == 0
     assert "東京都千代田区" in driver.text(at="main")
     shown.look("check")
+    driver.reload()
+    driver.wait(text="この内容で申請します")
+    assert driver.run(script="document.title") == f"{NAME} – 申請 – ポータル"
+    driver.run(script="history.back()")
+    driver.wait(text="聞かれること")
+    driver.run(script="history.forward()")
+    driver.wait(text="この内容で申請します")
     driver.click(role="button", name="記入に戻る")
     driver.fill(label="児童の氏名", value="番号　太郎")
     driver.click(role="button", name="確認へ進む")
@@ -214,7 +253,7 @@ def the_card_signs_and_the_receipt_is_shown(shown):
     driver.wait(text="提出済み")
     text = driver.text(at="main")
     shown.receipt = re.search(r"13101-\d{8}-\d{6}", text)[0]
-    assert "番号　花子 (署名用電子証明書から)" in text and "1990-04-15 (" in text and "見本銀行本店" in text, text
+    assert "番号　花子 (署名用電子証明書から)" in text and "1990年4月15日 (" in text and "見本銀行本店" in text, text
     shown.look("receipt")
     paper = driver.download(role="link", name="受付票(PDF)を保存")
     assert paper["text"].startswith("%PDF-"), paper["text"][:20]
@@ -276,6 +315,11 @@ def what_is_not_decided_can_be_withdrawn(shown):
     driver.confirm()
     driver.wait(text="取り下げられました。")
     assert driver.count(at="main button.danger") == 0
+    driver.visit(path="procedures/" + shown.psids[OWN])
+    driver.click(role="button", name="申請を始める")
+    driver.click(role="button", name="下書きを消す")
+    driver.confirm()
+    driver.wait(text="取り下げられました。")
     quiet(driver)
 
 

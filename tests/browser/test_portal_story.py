@@ -132,7 +132,9 @@ def a_clerk_takes_it_and_says_yes(story):
     driver.click(role="link", name="申請の処理")
     driver.click(role="link", name=story.receipt)
     driver.wait(text="番号　花子")
-    assert "見本銀行本店" in driver.text(at="#answers ~ dl") and driver.axe() == []
+    answers = driver.text(at="#answers ~ dl")
+    assert "見本銀行本店" in answers and "はい" in answers and "2026年10月1日" in answers, answers
+    assert driver.texts(at="#steps ~ div tbody .chip") == ["記入中", "未処理"] and driver.axe() == []
     driver.click(role="button", name="受け取る")
     driver.wait(text="「処理中」にしました")
     driver.click(role="button", name="認めて完了する")

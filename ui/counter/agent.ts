@@ -41,6 +41,12 @@ export async function answerLogin(challenge: Challenge): Promise<{ certificate: 
   return (await askAgent("/v1/clerk/logins", challenge))["proof"] as { certificate: string; signature: string };
 }
 
+/** That somebody is to become a clerk, or a clerk has another card: what administrators take. */
+export async function signApplication(wish: { origin: string; name: string; municipality: string; window?: string }):
+  Promise<{ application: string; signature: string }> {
+  return (await askAgent("/v1/clerk/applications", wish))["application"] as { application: string; signature: string };
+}
+
 export interface Order {
   origin: string;
   counter: string;

@@ -97,6 +97,10 @@ const acts = {
   run: async ({ script }) => page.evaluate(script),
   width: async ({ width }) => page.setViewportSize({ width, height: 900 }),
   scheme: async ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
+  media: async ({ media }) => page.emulateMedia({ media }),
+  offline: async ({ yes }) => context.setOffline(yes),
+  /* As if the session were over: the browser no longer says who it is. */
+  forget: async () => context.clearCookies(),
   async download({ role, name }) {
     const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole(role, { name }).click()]);
     return { name: saved.suggestedFilename(), text: readFileSync(await saved.path(), "utf8") };

@@ -17,6 +17,7 @@ static const struct names sentences[LOG_WHATS_] = {
     [LOG_ASSERTED] = {"あなたであることが外部サイトに伝えられました",
                       "Another site was told who you are"},
     [LOG_ACTED] = {"代理人があなたの代わりに操作しました", "Somebody acted for you"},
+    [LOG_NOTIFIED] = {"%sがありました", "%s"},
 };
 
 /* Codes whose meaning the tables no longer have are told as they are. */
@@ -242,7 +243,7 @@ static int put_duties(const struct telling *telling, struct json *words, struct 
         TRY(json_put_text(one, "duty", duty->code, err));
         TRY(put_names(one, "name", "name_en", duty->names, err));
         TRY(put_names(one, "why", "why_en", duty->plain, err));
-        TRY(json_put_text(one, "basis", duty->basis, err));
+        TRY(put_names(one, "basis", "basis_en", duty->basis, err));
         TRY(json_add(list, json_steal(&one), err));
     }
     return json_put(words, "duties", json_steal(&list), err);

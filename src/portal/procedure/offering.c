@@ -5,6 +5,8 @@
 #include "base/caltime.h"
 #include "base/utf8.h"
 #include "db/list.h"
+#include "fetch/mailbox.h"
+#include "portal/procedure/content.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,6 +137,22 @@ const struct http_member procedure_contact_members[] = {
     {NULL},
 };
 
+/* Services that ask make links of them. */
+static int check_addresses(const struct json *contact, struct err *err)
+{
+    const char *text;
+    struct mailbox mailbox;
+
+    if (json_has(contact, "form_url")) {
+        TRY(json_get_text(contact, "form_url", &text, err));
+        TRY(err_prefix(err, procedure_check_url(text, err), "form_url"));
+    }
+    if (!json_has(contact, "email"))
+        return 0;
+    TRY(json_get_text(contact, "email", &text, err));
+    return err_prefix(err, mailbox_parse(bytes_text(text), &mailbox, err), "email");
+}
+
 static int check_contact(const struct json *contact, struct err *err)
 {
     TRY(http_members_check(contact, procedure_contact_members, err));
@@ -146,7 +164,7 @@ static int check_contact(const struct json *contact, struct err *err)
         TRY(json_get_text(contact, m->name, &text, err));
         TRY(check_name(text, m->name, err));
     }
-    return 0;
+    return check_addresses(contact, err);
 }
 
 static int check_day(const char *day, struct err *err)

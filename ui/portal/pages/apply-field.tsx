@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A question of a form: label, hint and limit above it, and what is wrong beside it.
 import type { ComponentChildren } from "preact";
+import * as format from "../../shared/format";
 import type { Field, Problem } from "../application";
 import { useWords } from "../speak";
 
@@ -124,10 +125,11 @@ export function Told({ rows }: { rows: readonly (readonly [Field, ComponentChild
 
 /** An answer as people read it. */
 export function useAnswer() {
-  const { t } = useWords();
+  const { t, language } = useWords();
   return (field: Field, value: string | undefined): ComponentChildren => {
     if (value === undefined || value === "") return <span class="soft">{t("apply.unanswered")}</span>;
     if (field.type === "flag") return t(value === "yes" ? "apply.yes" : "apply.no");
+    if (field.type === "date") return format.date(value, language);
     const option = field.options?.find((one) => one.value === value);
     return <span lang="ja" class="lines">{option === undefined ? value : option.label}</span>;
   };
