@@ -41,6 +41,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_eligibility_v2,
                                          portal_kiosk_v1,
                                          portal_applications_v2,
+                                         portal_application_readings_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -68,6 +68,11 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
     " 'draft', NULL, 0, 2, 3, 4, 5);"
 
+/* After there were proxies. */
+#define APPLIED_TOO                                                                                \
+    "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
+    " 'draft', NULL, 0, 2, 3, 4, 5, NULL, NULL);"
+
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
     "INSERT INTO provider VALUES ('p', 'bank', 'B', 'poll', 1, NULL);"                             \
@@ -232,6 +237,11 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM application_signing)",
      "INSERT INTO application_signing VALUES ('a', 'i', 'address', '123456', 9)",
      "INSERT INTO application_signing VALUES ('b', 'i', 'address', '123456', 9)"},
+    {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_TOO,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
+     " AND NOT EXISTS (SELECT * FROM application_reading)",
+     "INSERT INTO application_reading VALUES ('a', 's', '123456', 0, '{}', 9, 'pending', '')",
+     "INSERT INTO application_reading VALUES ('b', 's', '123456', 0, '{}', 9, 'pending', '')"},
     {&portal_schema, "CREATE TABLE clinic (", ACCOUNT EXCHANGED,
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",
