@@ -156,8 +156,8 @@ static void what_is_no_phones_certificate_leads_nowhere(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         assert_int_equal(ask(CA_AUTH, numbers[i]), 404);
-    assert_int_equal(ask(CA_AUTH, auth), 404);     /* a card's */
-    assert_int_equal(ask(CA_SIGN, sign), 404);     /* a card's */
+    assert_int_equal(ask(CA_AUTH, auth), 404); /* a card's */
+    assert_int_equal(ask(CA_SIGN, sign), 404); /* a card's */
     assert_int_equal(ask(CA_SIGN, sign_of(phone) + 1), 404);
     assert_int_equal(
         ask_as(REGISTER_UID, "0000000000000000000000000000000000000000", phone, &answer), 404);

@@ -331,9 +331,7 @@ static void it_waits_until_its_last_second_and_is_forgotten(void **state)
 static void an_answer_is_either_attributes_or_a_refusal(void **state)
 {
     const struct waiting waiting = open_reading(&hanako, draft);
-    static const char *const wrong[] = {"",
-                                        ",\"denied\":false",
-                                        ",\"attributes\":\"no JWE\"",
+    static const char *const wrong[] = {"", ",\"denied\":false", ",\"attributes\":\"no JWE\"",
                                         ",\"attributes\":\"a..b.c\""};
 
     (void)state;

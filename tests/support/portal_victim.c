@@ -19,8 +19,8 @@
 #define PDF     "%PDF-1.7\n" VICTIM_WORDS "\n%%EOF\n"
 #define CONTENT "{\"category\":\"other\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}"
 #define FORM                                                                                       \
-    "{\"needs_signature\":false,"                                                                   \
-    "\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"prefill\":\"name\"}],"               \
+    "{\"needs_signature\":false,"                                                                  \
+    "\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"prefill\":\"name\"}],"        \
     "\"attachments\":[{\"name\":\"plan\",\"label\":\"l\",\"types\":[\"pdf\"],\"max_files\":2}]}"
 #define DRAFT                                                                                      \
     "{\"based_on\":0,\"content\":{\"category\":\"other\",\"events\":[],\"name\":\"手続\","       \
@@ -28,7 +28,7 @@
     "\"" VICTIM_WORDS "\"},\"form\":" FORM "}"
 /* The base point of P-256 (SEC 2, 2.4.2): a key that anybody has. */
 #define PAGE_KEY                                                                                   \
-    "{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\","                                                    \
+    "{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\","                                                  \
     "\"x\":\"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY\","                                       \
     "\"y\":\"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU\"}}"
 #define ANSWERS "{\"answers\":[{\"field\":\"a\",\"value\":\"" VICTIM_WORDS "\"}]}"

@@ -36,7 +36,8 @@ static const struct http_member card_members[] = {
     {NULL},
 };
 static const struct http_answer card_answers[] = {
-    {200, "the certificate of the same kind on the card that the phone's ends with", card_members}, {0}};
+    {200, "the certificate of the same kind on the card that the phone's ends with", card_members},
+    {0}};
 
 const struct route authority_phone_card_routes[] = {
     {.method = HTTP_POST,

@@ -32,8 +32,8 @@ static int find_card(struct db_txn *txn, const struct phone_question *q, enum tr
     int64_t serial;
     int64_t is_over;
 
-    TRY(db_query_one(txn, looks[q->phone.kind],
-                     DB_WITH(DB_INT(q->phone.serial), DB_INT(q->by->at)), &rows, err));
+    TRY(db_query_one(txn, looks[q->phone.kind], DB_WITH(DB_INT(q->phone.serial), DB_INT(q->by->at)),
+                     &rows, err));
     TRY(db_int(&rows, 0, &serial, err));
     TRY(db_int(&rows, 1, &is_over, err));
     *ret_serial = (uint32_t)serial;

@@ -109,7 +109,8 @@ static int find(struct db_txn *txn, const char *application, int64_t now, struct
                 struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(txn, COLUMNS "application = ?", DB_WITH(DB_TEXT(application)), &rows, err);
+    int rc = db_query_one(txn, COLUMNS "application = ?", DB_WITH(DB_TEXT(application)), &rows,
+                          err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "no card is to be read for this application");
@@ -185,8 +186,7 @@ static int count_wrong(struct db_txn *txn, const char *session, struct err *err)
     return FAIL(err, ERR_DENIED, "this is not the code shown beside the address of the reading");
 }
 
-int cardread_answer(struct db *db, const struct cardread_reply *reply, int64_t now,
-                    struct err *err)
+int cardread_answer(struct db *db, const struct cardread_reply *reply, int64_t now, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(cardread_done) struct cardread reading = {.state = CARDREAD_EXPIRED};
@@ -198,12 +198,11 @@ int cardread_answer(struct db *db, const struct cardread_reply *reply, int64_t n
         return FAIL(err, ERR_DENIED, "too many wrong codes for this reading; begin again");
     if (!bytes_equal_secret(bytes_text(reply->code), bytes_text(reading.code)))
         return count_wrong(&txn, reply->session, err);
-    TRY(db_execute_one(&txn,
-                       "UPDATE application_reading SET state = ?, answer = ? WHERE session = ?",
-                       DB_WITH(DB_TEXT(cardread_states[state]),
-                               DB_TEXT(reply->answer == NULL ? "" : reply->answer),
-                               DB_TEXT(reply->session)),
-                       err));
+    TRY(db_execute_one(
+        &txn, "UPDATE application_reading SET state = ?, answer = ? WHERE session = ?",
+        DB_WITH(DB_TEXT(cardread_states[state]),
+                DB_TEXT(reply->answer == NULL ? "" : reply->answer), DB_TEXT(reply->session)),
+        err));
     return db_commit(&txn, err);
 }
 

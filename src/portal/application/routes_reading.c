@@ -243,7 +243,7 @@ static const struct http_member answer_members[] = {
 };
 static const struct http_answer answer_answers[] = {{204, "the page has it"}, {0}};
 
-#define ONE "/v1/applications/:id/reading"
+#define ONE  "/v1/applications/:id/reading"
 #define CARD "/v1/readings/:session"
 enum { CARD_FAILS = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) };
 

@@ -58,7 +58,7 @@ static int tell(const struct order_options *options, const struct order *order, 
 
     if (!options->card->json) {
         printf("%s\n", options->deny ? tr("The service was told that you do not want to sign.")
-                                          : tr("Signed. Go on where you were given the address."));
+                                     : tr("Signed. Go on where you were given the address."));
         return 0;
     }
     object = json_object_new();

@@ -134,12 +134,11 @@ int order_card(struct order *order, const struct card_options *card, const struc
     return pin_is_usable(order->icc, ICC_PIN_SIGN, pin, &order->left, err);
 }
 
-int order_sign_by(struct order *order, const struct pin_options *pin,
-                  const struct secret *password, struct err *err)
+int order_sign_by(struct order *order, const struct pin_options *pin, const struct secret *password,
+                  struct err *err)
 {
-    const struct signing_wish wish = {.password = password,
-                                      .may_use_last_try = pin->last_try,
-                                      .now = clock_now(&clock_system)};
+    const struct signing_wish wish = {
+        .password = password, .may_use_last_try = pin->last_try, .now = clock_now(&clock_system)};
 
     TRY(signing_sign(&order->signing, order->icc, &wish, &order->proof, err));
     trace_step("F2", "①", "jpki had the card sign what a provider asked for", NULL);

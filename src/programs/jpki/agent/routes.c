@@ -243,5 +243,6 @@ const struct route *const agent_routes[] = {agent_login_routes, agent_applying_r
 const struct http_about agent_about = {
     .name = "jpki-agent",
     .title = "OpenJPKI agent",
-    .text = "For pages in a browser on the computer with the card reader: logins, forms, signatures.",
+    .text =
+        "For pages in a browser on the computer with the card reader: logins, forms, signatures.",
 };
