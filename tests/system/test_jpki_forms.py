@@ -18,9 +18,9 @@ from harness import Daemon, Directory, main, program, read_text, run, test, writ
 from test_jpki_agent import BODY, CODE, JSON, WINDOW, Agent, Both
 
 TEXT_PIN, PASSWORD = "2345", "ABC123"
-PERSON = {"name": "番号　花子", "address": "東京都千代田区見本町一丁目２番３号", "birth_date": "1990-04-15", "sex": "female",
-          "mynumber": "123456789018", "expiry": "2035-04-15", "security_code": "2285",
-          "pins": {"auth": "1234", "sign": PASSWORD, "text": TEXT_PIN, "juki": "3456"}}
+PERSON = {"name": "見本　太郎", "address": "東京都千代田区見本町四丁目５番６号", "birth_date": "1980-02-17", "sex": "male",
+          "mynumber": "900000000154", "municipality": "13101", "expiry": "2035-02-17", "security_code": "2285",
+          "pins": {"auth": "4071", "sign": PASSWORD, "text": TEXT_PIN, "juki": "6093"}}
 PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")  # SPKI of a point on P-256
 
 
@@ -206,7 +206,7 @@ def a_command_fills_a_form_too(site):
     expect(site.card.jpki("read", "attrs", url, "--code", CODE, "--yes", "--pin-fd", "0", typed=TEXT_PIN, roots=False), 1, "not known")
     expect(site.card.jpki("read", "attrs", url, "--code", CODE, "--yes", "--pin-fd", "0", typed=TEXT_PIN), 0, "The page has it.")
     told = site.page_key.unseal(site.answer_of(url)["attributes"])
-    assert (told["address"], told["gender"]) == (PERSON["address"], "female") and "name" not in told, told
+    assert (told["address"], told["gender"]) == (PERSON["address"], "male") and "name" not in told, told
     url = site.form()
     expect(site.card.jpki("read", "attrs", url, "--code", CODE, "--deny"), 0, "do not want to")
     assert site.answer_of(url) == {"code": CODE, "denied": True}
