@@ -29,6 +29,7 @@ extern const struct route portal_question_routes[];    /* provider/questions.c *
 extern const struct route portal_civil_routes[];       /* provider/civil.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
+extern const struct route portal_reading_routes[];     /* application/routes_reading.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_kiosk_routes[];       /* kiosk/routes.c */
 extern const struct route portal_issued_routes[];      /* kiosk/routes_issued.c */

@@ -46,6 +46,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_selfinfo_v2,
                                          portal_kiosk_v2,
                                          portal_notice_senders_v1,
+                                         portal_application_readings_v1,
                                          portal_procedures_v2,
                                          exchange_log_v2,
                                          NULL};

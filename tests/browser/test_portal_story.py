@@ -15,8 +15,8 @@ sys.path.insert(0, os.path.join(HERE, "../system"))
 from driver import Driver, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import main, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 from test_office import Desk  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal import PLACE, Shown  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal_applying import NAME, Shown as Applying, fill  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import PIN, PLACE, Shown  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal_applying import NAME, PASSWORD, Agent, Shown as Applying, fill  # noqa: E402 pylint: disable=wrong-import-position
 
 GOAL = 300  # seconds for somebody's hands; here it is told, and nothing fails by a slow machine
 TAX = "地方税（所得・個人住民税）の情報"
@@ -39,12 +39,13 @@ class Clerk(Shown):
 
 
 class Story(Shown):
-    jpki, sign = Applying.jpki, Applying.sign
+    jpki = Applying.jpki
 
     def __init__(self):
         super().__init__()
         self.clerk = self.receipt = None
         if self.reason is None:
+            self.driver.agent(port=None)
             wait_until("the sign certificate is known", lambda: self.jpki(
                 "cert", "status", "--sign", "--json", "--pin-fd", "0").stdout.count(b'"good"') == 1)
         self.begun = time.monotonic()
@@ -107,14 +108,18 @@ def child_allowance_is_found_by_words_and_applied_for(story):
     driver.wait(text=NAME)
     driver.wait(text="署名用電子証明書で署名します")
     driver.click(role="button", name="申請を始める")
-    driver.wait(text="カードから入るもの")
+    with Agent(story, PIN.strip()):
+        driver.click(role="button", name="カードから読み取る")
+        driver.wait(text="カードから読み取りました。")
+    assert driver.run(script="document.getElementById('answer-name').value") == "番号　花子"
     fill(driver)
     driver.click(role="radio", name="はい")  # the child lives with her
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="この内容で申請します")
     driver.click(role="button", name="署名へ進む")
-    story.sign()
-    driver.wait(text="提出済み")
+    with Agent(story, PASSWORD.strip()):
+        driver.click(role="button", name="このコンピューターのカードリーダーで署名する")
+        driver.wait(text="提出済み")
     story.receipt = re.search(PLACE + r"-\d{8}-\d{6}", driver.text(at="main"))[0]
     driver.wait(text="市区町村が処理すると、お知らせが届きます。")
     assert driver.axe() == []

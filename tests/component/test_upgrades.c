@@ -77,6 +77,7 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
     " 'draft', NULL, 0, 2, 3, 4, 5);"
 
+/* After there were proxies. */
 #define APPLIED_BY                                                                                 \
     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
     " 'draft', NULL, 0, 2, 3, 4, 5, NULL, NULL);"
@@ -247,6 +248,11 @@ static const struct upgrade {
      " VALUES ('a', 'i', 'address', '123456', 9)",
      "INSERT INTO application_signing (application, id, address, code, expires_at)"
      " VALUES ('b', 'i', 'address', '123456', 9)"},
+    {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_BY,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
+     " AND NOT EXISTS (SELECT * FROM application_reading)",
+     "INSERT INTO application_reading VALUES ('a', 's', '123456', 0, '{}', 9, 'pending', '')",
+     "INSERT INTO application_reading VALUES ('b', 's', '123456', 0, '{}', 9, 'pending', '')"},
     {&portal_schema, "CREATE TABLE clinic (", ACCOUNT EXCHANGED,
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",

@@ -20,12 +20,18 @@
 #define PDF     "%PDF-1.7\n" VICTIM_WORDS "\n%%EOF\n"
 #define CONTENT "{\"category\":\"other\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}"
 #define FORM                                                                                       \
-    "{\"needs_signature\":false,\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\"}],"  \
+    "{\"needs_signature\":false,"                                                                  \
+    "\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"prefill\":\"name\"}],"        \
     "\"attachments\":[{\"name\":\"plan\",\"label\":\"l\",\"types\":[\"pdf\"],\"max_files\":2}]}"
 #define DRAFT                                                                                      \
     "{\"based_on\":0,\"content\":{\"category\":\"other\",\"events\":[],\"name\":\"手続\","       \
     "\"summary\":"                                                                                 \
     "\"" VICTIM_WORDS "\"},\"form\":" FORM "}"
+/* The base point of P-256 (SEC 2, 2.4.2): a key that anybody has. */
+#define PAGE_KEY                                                                                   \
+    "{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\","                                                  \
+    "\"x\":\"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY\","                                       \
+    "\"y\":\"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU\"}}"
 #define ANSWERS "{\"answers\":[{\"field\":\"a\",\"value\":\"" VICTIM_WORDS "\"}]}"
 
 int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
@@ -340,13 +346,16 @@ static void make_order(struct portal_victim *victim)
 #define CONSENT    "aConsentOfHers1234567A"
 #define MANDATE    "aMandateOfHers1234567A"
 #define GUARDIAN   "aGuardianOfHers123456A"
-#define STATEMENTS 6
+#define READING    "aReadingOfHers1234567A"
+#define STATEMENTS 7
 
 static void make_powers(struct portal_victim *victim)
 {
     static const char *const statements[STATEMENTS] = {
         "INSERT INTO application_signing SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
         " '1234', 9000000000, 1 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
+        "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
+        " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
         " zeroblob(32), '', 5, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
@@ -368,6 +377,7 @@ static void make_powers(struct portal_victim *victim)
     for (size_t i = 0; i < STATEMENTS; i++)
         assert_int_equal(db_execute(&txn, statements[i], DB_NOTHING, NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/readings/:session", READING, VICTIM_PUBLIC);
     know(victim, "/v1/operators/:id", SERVICE, VICTIM_SECRET);
     know(victim, "/v1/consents/:id", CONSENT, VICTIM_SECRET);
     know(victim, "/v1/status/outages/:id", "1", VICTIM_KNOWN);
@@ -460,11 +470,14 @@ static void make_senders(struct portal_victim *victim)
 
 void portal_victim_make(struct portal_victim *victim)
 {
+    static const struct portal_issuer issuer = {{1}};
     struct session session;
     char psid[PSID_SIZE];
 
     memset(victim, 0, sizeof *victim);
     portal_site_make(&victim->site);
+    victim->site.portal.issuers.key_ids = &issuer;
+    victim->site.portal.issuers.count = 1;
     make_places(victim);
     open_exchange(victim);
     session = portal_site_open(&victim->site, &victim->hanako, "hanako", 1);
@@ -551,6 +564,7 @@ static const struct victim_body bodies[] = {
      NULL},
     {"PUT /v1/applications/:id/answers", "application/json", ANSWERS, NULL},
     {"POST /v1/applications/:id/files", "application/octet-stream", PDF, "?kind=plan&name=b.pdf"},
+    {"POST /v1/applications/:id/reading", "application/json", PAGE_KEY, NULL},
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},
     {"POST /v1/applications/:id/submission", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/card", "application/json",

@@ -2,6 +2,7 @@
 #include "portal/application/drafts.h"
 
 #include "base/log.h"
+#include "portal/application/cardread.h"
 
 #include <string.h>
 
@@ -118,6 +119,7 @@ int drafts_forget(struct db *db, int64_t now, unsigned *ret_count, struct err *e
     TRY(find_old(&txn, now, ids, &count, err));
     for (unsigned i = 0; i < count; i++)
         TRY(forget_one(&txn, ids[i], now, err));
+    TRY(cardread_forget(&txn, now, err));
     TRY(db_commit(&txn, err));
     *ret_count = count;
     return 0;

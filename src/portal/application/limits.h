@@ -25,5 +25,8 @@ enum {
     APPLICATION_SIGNING_KEPT = 3600,     /* seconds that it keeps one after its end */
     APPLICATION_DRAFT_SECONDS = 30 * 86400, /* that a draft is kept after its last change */
     APPLICATION_TICKET_SECONDS = 86400,     /* the same without a login */
+    APPLICATION_READING_SECONDS = 240,      /* that a form waits for what a card says */
+    APPLICATION_READING_CODES_MAX = 3,      /* wrong codes after which it waits in vain */
+    APPLICATION_READING_MAX = 16384,        /* characters of what a card says, encrypted */
     APPLICATION_PAGE_MAX = 100,             /* applications in one answer */
 };

@@ -320,6 +320,8 @@ int application_submit(struct db *db, const struct submission *submission,
         err));
     TRY(db_execute(&txn, "DELETE FROM application_signing WHERE application = ?",
                    DB_WITH(DB_TEXT(submission->id)), err));
+    TRY(db_execute(&txn, "DELETE FROM application_reading WHERE application = ?",
+                   DB_WITH(DB_TEXT(submission->id)), err));
     TRY(application_note_step(&txn, submission->id, APPLICATION_SUBMITTED, "", by->at, err));
     TRY(application_note_signer(&txn, submission, application.municipality, by, err));
     TRY(audit_append(&txn, by,
