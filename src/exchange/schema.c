@@ -112,7 +112,7 @@ const char exchange_log_v2[] =
     " detail TEXT NOT NULL,"
     " is_hidden INTEGER NOT NULL CHECK (is_hidden IN (0, 1)),"
     " audit INTEGER NOT NULL,"
-    " told TEXT NOT NULL,"
+    " told TEXT NOT NULL DEFAULT '',"
     " PRIMARY KEY (person, at, id)) STRICT, WITHOUT ROWID;"
     "INSERT INTO exchange_log_by_person"
     " SELECT id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden,"

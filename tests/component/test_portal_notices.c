@@ -81,8 +81,9 @@ static int set_up(void **state)
     portal_site_make(&site);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(municipality_add(db(), &places[i], &by, NULL), 0);
-    execute("INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '',"
-            " x'', x'', x'', 1, 5)");
+    execute("INSERT INTO procedure_text (id, owner, code, place, category, name, alias, summary,"
+            " folded_name, folded_summary, version, updated_at)"
+            " VALUES (1, '', 'c', 1, 'other', 'n', '', 's', x'', x'', 1, 5)");
     execute("INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9,"
             " 'd', '{}', 1, 5)");
     assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);

@@ -73,6 +73,15 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
     " '{}', 1, 5);"
 
+/* As it is now. */
+#define OFFERED                                                                                    \
+    "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
+    "INSERT INTO procedure_text (id, owner, code, place, category, name, alias, summary,"          \
+    " folded_name, folded_summary, version, updated_at)"                                           \
+    " VALUES (1, '', 'c', 1, 'other', 'n', '', 's', x'', x'', 1, 5);"                              \
+    "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
+    " '{}', 1, 5);"
+
 #define APPLIED                                                                                    \
     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
     " 'draft', NULL, 0, 2, 3, 4, 5);"
@@ -168,7 +177,7 @@ static const struct upgrade {
     {&portal_schema, "CREATE TABLE municipality", ACCOUNT,
      "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
      " AND NOT EXISTS (SELECT * FROM procedure_text)",
-     OFFERING "INSERT INTO procedure_gram VALUES (7, 1);",
+     OFFERED "INSERT INTO procedure_gram VALUES (7, 1);",
      "INSERT INTO procedure_offering VALUES ('131020000001', '13102', 1, 0, '', '', 0, 9, 'd',"
      " '{}', 1, 5)"},
     {&portal_schema, "CREATE TABLE gateway_client", ACCOUNT OFFERING,
@@ -349,9 +358,9 @@ static const struct upgrade {
     {&portal_schema, "CREATE TABLE procedure_body",
      OFFERING "INSERT INTO procedure_text VALUES (2, '', 'd', 1, 'other', 'n', '', 's', '{1}',"
               " '{2}', x'03', x'04', x'05', 1, 5);",
-     "SELECT count(*) FROM procedure_text JOIN procedure_body ON text = id, procedure_offering"
-     " WHERE id = 2 AND content = '{1}' AND form = '{2}' AND has_form = 1 AND folded_body = x'05'"
-     " AND version = 1 AND psid = '131010000001'",
+     "SELECT count(*) FROM procedure_text AS t JOIN procedure_body AS b ON b.text = t.id,"
+     " procedure_offering AS o WHERE t.id = 2 AND content = '{1}' AND form = '{2}' AND has_form = 1"
+     " AND folded_body = x'05' AND t.version = 1 AND psid = '131010000001'",
      "UPDATE procedure_text SET has_form = 0, folded_body = x'' WHERE id = 1;"
      "DELETE FROM procedure_text WHERE id = 2;",
      "INSERT INTO procedure_body VALUES (2, '{}', '')"},
