@@ -5,10 +5,12 @@
  */
 #include "db/sqlite.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <time.h>
 
-enum { NS_OF_MS = 1000000, NS_OF_S = 1000000000 };
+enum { MS_OF_S = 1000, NS_OF_MS = 1000000 };
 
 static int make_locks(struct db_readers *readers, struct err *err)
 {
@@ -83,18 +85,14 @@ void db_reader_give(struct db_readers *readers, struct db_connection *reader)
     (void)pthread_mutex_unlock(&readers->lock);
 }
 
-static struct timespec after_ms(long ms)
+static struct timespec after_ms(int64_t ms)
 {
-    struct timespec at;
+    const int64_t at = monotonic_ms() + ms;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += ms * NS_OF_MS;
-    at.tv_sec += at.tv_nsec / NS_OF_S;
-    at.tv_nsec %= NS_OF_S;
-    return at;
+    return (struct timespec){.tv_sec = at / MS_OF_S, .tv_nsec = at % MS_OF_S * NS_OF_MS};
 }
 
-void db_readers_pause(struct db_readers *readers, long patience_ms)
+void db_readers_pause(struct db_readers *readers, int64_t patience_ms)
 {
     const struct timespec until = after_ms(patience_ms);
     int rc = 0;

@@ -92,7 +92,7 @@ void db_readers_close(struct db_readers *readers);
 struct db_connection *db_reader_take(struct db_readers *readers);
 void db_reader_give(struct db_readers *readers, struct db_connection *reader);
 /* Let nobody begin until db_readers_go_on, and wait for those who have begun, but not longer. */
-void db_readers_pause(struct db_readers *readers, long patience_ms);
+void db_readers_pause(struct db_readers *readers, int64_t patience_ms);
 void db_readers_go_on(struct db_readers *readers);
 /* From now on the pages of commits are counted, and db_checkpoint copies them. */
 void db_checkpoint_watch(struct db *db);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Transactions that only read, beside one that writes and beside each other. */
 #include "db/db.h"
+
+#include "base/clock.h"
 #include "db/limits.h"
 #include "support/tempdir.h"
 
@@ -45,22 +47,22 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int64_t count_in(struct db_txn *txn)
+static int64_t last_in(struct db_txn *txn)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int64_t count = -1;
+    int64_t last = -1;
 
     if (db_query_one(txn, "SELECT coalesce(max(id), 0) FROM thing", DB_NOTHING, &rows, NULL) < 0 ||
-        db_int(&rows, 0, &count, NULL) < 0)
+        db_int(&rows, 0, &last, NULL) < 0)
         return -1;
-    return count;
+    return last;
 }
 
-static int64_t count_now(void)
+static int64_t last_now(void)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
-    return db_begin_read(db, &txn, NULL) < 0 ? -1 : count_in(&txn);
+    return db_begin_read(db, &txn, NULL) < 0 ? -1 : last_in(&txn);
 }
 
 static int add(struct db_txn *txn, size_t size)
@@ -86,10 +88,10 @@ static void a_reading_sees_what_was_committed_when_it_first_looked(void **state)
 
     (void)state;
     assert_int_equal(db_begin_read(db, &reading, NULL), 0);
-    assert_int_equal(count_in(&reading), 0);
+    assert_int_equal(last_in(&reading), 0);
     assert_int_equal(add_one(), 0);
-    assert_int_equal(count_in(&reading), 0);
-    assert_int_equal(count_now(), 1);
+    assert_int_equal(last_in(&reading), 0);
+    assert_int_equal(last_now(), 1);
     assert_int_equal(db_commit(&reading, NULL), 0);
 }
 
@@ -100,10 +102,10 @@ static void what_is_not_committed_is_seen_by_nobody_else(void **state)
     (void)state;
     assert_int_equal(db_begin(db, &writing, NULL), 0);
     assert_int_equal(add(&writing, 1), 0);
-    assert_int_equal(count_in(&writing), 1);
-    assert_int_equal(count_now(), 0);
+    assert_int_equal(last_in(&writing), 1);
+    assert_int_equal(last_now(), 0);
     db_txn_done(&writing);
-    assert_int_equal(count_now(), 0);
+    assert_int_equal(last_now(), 0);
 }
 
 static void a_reading_cannot_write(void **state)
@@ -115,11 +117,11 @@ static void a_reading_cannot_write(void **state)
     assert_int_equal(db_execute(&reading, "DELETE FROM thing", DB_NOTHING, NULL), -ERR_USAGE);
 }
 
-static void *count_to(void *context)
+static void *look(void *context)
 {
     int64_t *ret = context;
 
-    *ret = count_now();
+    *ret = last_now();
     return NULL;
 }
 
@@ -127,20 +129,20 @@ static void *count_to(void *context)
 static void one_more_than_there_are_connections_waits(void **state)
 {
     struct db_txn readings[DB_READERS] = {DB_TXN_INIT};
-    int64_t count = -1;
+    int64_t last = -1;
     pthread_t late;
 
     (void)state;
     assert_int_equal(add_one(), 0);
     for (size_t i = 0; i < DB_READERS; i++) {
         assert_int_equal(db_begin_read(db, &readings[i], NULL), 0);
-        assert_int_equal(count_in(&readings[i]), 1);
+        assert_int_equal(last_in(&readings[i]), 1);
     }
-    assert_int_equal(pthread_create(&late, NULL, count_to, &count), 0);
+    assert_int_equal(pthread_create(&late, NULL, look, &last), 0);
     for (size_t i = 0; i < DB_READERS; i++)
         db_txn_done(&readings[i]);
     assert_int_equal(pthread_join(late, NULL), 0);
-    assert_int_equal(count, 1);
+    assert_int_equal(last, 1);
 }
 
 /* ---- many at once ---- */
@@ -154,7 +156,7 @@ static void *read_on(void *context)
 
     (void)context;
     while (!atomic_load(&is_over)) {
-        const int64_t count = count_now();
+        const int64_t count = last_now();
 
         if (count < last)
             return &is_over;
@@ -191,7 +193,7 @@ static void what_is_acknowledged_is_seen_by_the_next_reading(void **state)
     start_reading(threads);
     for (int i = 0; i < COMMITS && rc == 0; i++) {
         rc = add_one();
-        seen += count_now() == i + 1;
+        seen += last_now() == i + 1;
     }
     stop_reading(threads);
     assert_int_equal(rc, 0);
@@ -224,6 +226,37 @@ static void the_log_is_copied_while_many_read(void **state)
     assert_in_range(st.st_size, 1, 6LL * DB_WAL_PAGES * PAGE);
 }
 
+/* Of as many pages as let the log be copied. */
+static int write_much(void)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    if (db_begin(db, &txn, NULL) < 0)
+        return -1;
+    for (int i = 0; i < DB_WAL_PAGES; i++)
+        if (add(&txn, PAGE - 100) < 0)
+            return -1;
+    return db_commit(&txn, NULL);
+}
+
+static void a_reading_that_takes_long_is_waited_for_a_moment_and_keeps_what_it_sees(void **state)
+{
+    CLEANUP(db_txn_done) struct db_txn reading = DB_TXN_INIT;
+    int64_t before;
+
+    (void)state;
+    assert_int_equal(db_begin_read(db, &reading, NULL), 0);
+    assert_int_equal(last_in(&reading), 0);
+    before = monotonic_ms();
+    assert_int_equal(write_much(), 0);
+    assert_true(monotonic_ms() - before >= DB_READERS_WAIT_MS);
+    assert_int_equal(last_in(&reading), 0);
+    assert_int_equal(last_now(), DB_WAL_PAGES);
+    db_txn_done(&reading);
+    assert_int_equal(write_much(), 0);
+    assert_int_equal(last_now(), 2 * DB_WAL_PAGES);
+}
+
 #define WITH_DB(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -235,6 +268,7 @@ int main(void)
         WITH_DB(one_more_than_there_are_connections_waits),
         WITH_DB(what_is_acknowledged_is_seen_by_the_next_reading),
         WITH_DB(the_log_is_copied_while_many_read),
+        WITH_DB(a_reading_that_takes_long_is_waited_for_a_moment_and_keeps_what_it_sees),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
