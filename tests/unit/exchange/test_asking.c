@@ -296,6 +296,30 @@ static void the_same_question_again_is_the_same(void **state)
     assert_int_not_equal(ask_with(person, "another").id, first.id); /* a new one now */
 }
 
+/* Bodies that compare what they were asked find nothing by which they know whom it was about. */
+static void each_question_has_a_number_of_its_own(void **state)
+{
+    static const char *const providers[] = {"M13101", "M27100", "M13101"};
+    char seen[3][ADDRESSEE_LEN + 1];
+    struct exchange_standing last = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        int64_t person = exchange_site_person(&site, 1, providers[i]);
+        struct exchange_question question = exchange_site_question(person, "");
+        char key[] = {(char)('a' + (int)i), '\0'};
+
+        question.key = key;
+        question.provider = providers[i];
+        last = ask(&question);
+        assert_int_equal(ask(&question).id, last.id); /* the same question has the same still */
+        steps();
+        memcpy(seen[i], script.inquiry.addressee, sizeof seen[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(seen[i], seen[j]);
+    }
+}
+
 static void nothing_held_is_an_answer(void **state)
 {
     int64_t person = exchange_site_person(&site, 1, "M13101");
@@ -545,6 +569,7 @@ int main(void)
         CASE(a_code_belongs_to_one_person),
         CASE(a_question_is_asked_answered_logged_and_forgotten),
         CASE(the_same_question_again_is_the_same),
+        CASE(each_question_has_a_number_of_its_own),
         CASE(nothing_held_is_an_answer),
         CASE(a_provider_takes_its_time),
         CASE(a_provider_that_fails_is_asked_again_until_it_is_too_late),

@@ -163,6 +163,39 @@ static void a_question_past_the_exchange_is_refused(void **state)
     assert_int_equal(answer.answer.len, 0);
 }
 
+/* What no row of the tables provides for is refused, whoever asks (decision 0116). */
+static void nobody_asks_or_answers_for_another(void **state)
+{
+    const struct inquiry plain = {.numbering = "99",
+                                  .addressee = "000000000000001",
+                                  .department = "x",
+                                  .user = "y",
+                                  .asker = "PORTAL",
+                                  .duty = "JM99000000000001",
+                                  .procedure = "JT99000000000001",
+                                  .provider = "M13101",
+                                  .info = TAX};
+    struct inquiry inquiries[] = {plain, plain, plain, plain};
+    const struct provider provider = holdings_provider(holdings);
+
+    (void)state;
+    (void)snprintf(inquiries[1].delegating_asker, CODE_SIZE, "M27100");
+    (void)snprintf(inquiries[2].delegating_provider, CODE_SIZE, "M27100");
+    (void)snprintf(inquiries[3].unified, ADDRESSEE_LEN + 1, "000000000000001");
+    for (size_t i = 0; i < 4; i++) {
+        struct provider_question question = {.id = 1 + (int64_t)i};
+        struct provider_answer answer = {.answer = BUF_INIT};
+        char record[INQUIRY_LEN + 1];
+
+        memset(question.person.value, 1, sizeof question.person.value);
+        assert_int_equal(inquiry_encode(&inquiries[i], record, NULL), 0);
+        question.record = bytes_text(record);
+        assert_int_equal(provider.ask(provider.context, &question, &answer, NULL),
+                         i == 0 ? 0 : -ERR_DENIED);
+        buf_done(&answer.answer);
+    }
+}
+
 static void bodies_are_late_silent_full_or_down(void **state)
 {
     struct exchange_question question = exchange_site_question(person, "k");
@@ -291,6 +324,7 @@ int main(void)
         CASE(only_the_days_that_were_asked_for_come),
         CASE(nothing_of_another_person_or_body_comes),
         CASE(a_question_past_the_exchange_is_refused),
+        CASE(nobody_asks_or_answers_for_another),
         CASE(bodies_are_late_silent_full_or_down),
         CASE(a_made_person_can_be_read),
         CASE(a_crowd_is_filed_in_batches),
