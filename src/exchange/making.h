@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a fictional person has in the registers of bodies (data/exchange/samples.tsv): drawn by
- * chance out of the person's seed, so the same each time. For sandboxes and measurements.
+ * chance out of the person's seed, so the same each time; what hangs together comes from one place
+ * (situation.h). For sandboxes and measurements.
  */
 #pragma once
 
@@ -30,6 +31,8 @@ struct making_person {
 };
 enum { MAKING_SEED_MAX = 64 };
 
+/* Whether a name is among what the person has in any case. */
+bool making_holds(const struct making_person *person, const char *info);
 /* An answer under a name (answer.h); ERR_ABSENT if this person has nothing under it. */
 MUST_CHECK int making_answer(const struct making *making, const struct making_person *person,
                              const char *info, struct json **ret, struct err *err);
