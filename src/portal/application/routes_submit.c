@@ -4,10 +4,13 @@
 #include "portal/routes.h"
 
 #include "exchange/exchange.h"
+#include "portal/account/access.h"
 #include "portal/application/applying.h"
 #include "portal/application/cardsign.h"
 #include "portal/application/document.h"
+#include "portal/application/inquiries.h"
 #include "portal/application/judge.h"
+#include "portal/mandate/mandate.h"
 #include "portal/municipality/connected.h"
 
 #include <string.h>
@@ -209,6 +212,17 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
     return application_submit(asked->db, &submission, &asked->applicant.by, ret, err);
 }
 
+/* Of somebody with a ticket nothing can be learned. */
+static int learn(struct http_call *call, const struct applying *asked, struct err *err)
+{
+    struct session session;
+
+    if (!asked->applicant.has_code)
+        return 0;
+    TRY(citizen_find_within(call, MANDATE_PROCEDURES, &session, err));
+    return inquiries_learn(call->context, &session, &asked->application, &asked->applicant.by, err);
+}
+
 static int post_submission(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -223,6 +237,7 @@ static int post_submission(struct http_call *call, struct err *err)
     if (!signs && json_has(call->request.json, "signature"))
         return FAIL(err, ERR_INPUT, "this is not to be signed");
     TRY(submit(call, &asked, signs, receipt, err));
+    TRY(learn(call, &asked, err));
     TRY(json_put_text(body, "receipt", receipt, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }

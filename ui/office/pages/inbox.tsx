@@ -13,6 +13,7 @@ import { say } from "../../shared/notice";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, askAs, GET, PUT } from "../api";
+import { Inquiries } from "../inquiries";
 import { useWords } from "../speak";
 
 const states = ["", "submitted", "received", "returned", "completed", "rejected", "withdrawn"] as const;
@@ -173,6 +174,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
         <Part id="answers" title={t("inbox.answers")}>
           <Facts rows={one.answers.map((answer) => [labels.get(answer.field) ?? answer.field, <span lang="ja">{answer.value}</span>])} />
         </Part>
+        <Inquiries receipt={receipt} isOpen={one.state === "received"} />
         <Files of={one} />
         <Steps of={one} />
       </>
