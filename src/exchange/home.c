@@ -14,7 +14,8 @@ enum {
     PERCENT = 100,
     BIRTH_DAYS = 28,
     DAY_SECONDS = 86400,
-    RESIDENT_DAYS = 12 * 365
+    RESIDENT_DAYS = 12 * 365,
+    RESIDENT_LEAST = 330, /* longer than the newest record is old */
 };
 
 /* Child-rearing allowance: who has it raises children alone. */
@@ -178,7 +179,7 @@ static int settle(struct draw *d, struct err *err)
 
     TRY(draw(d, "since", RESIDENT_DAYS, &days, err));
     together = caltime_at(caltime_utc((struct caltime){d->person->today, 0, 0, 0}, 0) -
-                              (days + 30) * DAY_SECONDS,
+                              (days + RESIDENT_LEAST) * DAY_SECONDS,
                           0)
                    .date;
     for (size_t i = 0; i < d->home->count; i++) {
@@ -205,13 +206,17 @@ int home_make(const struct making_person *person, struct home *ret, struct err *
 
 /* ---- looking ---- */
 
+bool home_is_minor(const struct home_person *person, struct caldate today)
+{
+    return caldate_age(person->birth, today) <= MINOR_UNTIL;
+}
+
 int64_t home_minors(const struct home *home, struct caldate today)
 {
     int64_t count = 0;
 
     for (size_t i = 0; i < home->count; i++)
-        if (home->people[i].relation == HOME_CHILD &&
-            caldate_age(home->people[i].birth, today) <= MINOR_UNTIL)
+        if (home->people[i].relation == HOME_CHILD && home_is_minor(&home->people[i], today))
             count++;
     return count;
 }

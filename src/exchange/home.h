@@ -27,6 +27,7 @@ struct home {
 };
 
 MUST_CHECK int home_make(const struct making_person *person, struct home *ret, struct err *err);
+bool home_is_minor(const struct home_person *person, struct caldate today);
 /* How many of the children are at most 18 years old. */
 int64_t home_minors(const struct home *home, struct caldate today);
 /* Whether the person is a parent of such children, and whether the only one there. */

@@ -44,6 +44,11 @@ static struct caldate days_from(struct caldate day, int64_t days)
     return caltime_at(caltime_utc((struct caltime){day, 0, 0, 0}, 0) + days * DAY_SECONDS, 0).date;
 }
 
+static struct caldate later_of(struct caldate a, struct caldate b)
+{
+    return caldate_compare(a, b) < 0 ? b : a;
+}
+
 static const char *choose(const char *choices, int64_t drawn, size_t *ret_len)
 {
     int64_t count = 1;
@@ -84,14 +89,13 @@ static bool write_content(const struct sample *sample, const struct record *reco
     case SAMPLE_ENDED:
         if (record->number == 0)
             return false;
-        day = days_from(record->next, -sample->from - drawn);
-        day = caldate_compare(day, record->day) < 0 ? record->day : day;
+        day = later_of(days_from(record->next, -sample->from - drawn), record->day);
         break;
     case SAMPLE_DAY:
     case SAMPLE_KINDS_:
         break;
     case SAMPLE_BEFORE:
-        day = days_from(day, -sample->from - drawn);
+        day = later_of(days_from(day, -sample->from - drawn), record->situation->person->birth);
         break;
     case SAMPLE_AFTER:
         day = days_from(day, sample->from + drawn);
@@ -120,6 +124,7 @@ static int add_item(const struct sample *sample, const struct record *record, st
     return json_add(items, json_steal(&item), err);
 }
 
+/* Unless it would be from before the person was born. */
 static int add_record(const struct making *m, const struct group *group, struct record *made,
                       struct json *records, struct err *err)
 {
@@ -133,6 +138,11 @@ static int add_record(const struct making *m, const struct group *group, struct 
     TRY(draw_below(&draw, group->every, &days, err));
     made->next = made->day;
     made->day = days_from(person->today, -made->number * group->every - days);
+    if (caldate_compare(made->day, person->birth) < 0) {
+        if (made->number > 0)
+            return 0;
+        made->day = person->birth;
+    }
     for (size_t i = 0; i < group->count; i++)
         TRY(add_item(&m->samples[group->first + i], made, items, err));
     caldate_format_iso(made->day, text);

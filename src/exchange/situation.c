@@ -236,6 +236,22 @@ static int64_t children(const struct situation *s, int year)
     return home_minors(&s->home, s->person->today);
 }
 
+/* Up to the third birthday more is paid. */
+static int64_t allowance(const struct situation *s, int year)
+{
+    const struct caldate today = s->person->today;
+    int64_t yen = 0;
+
+    (void)year;
+    for (size_t i = 0; i < s->home.count; i++) {
+        const struct home_person *one = &s->home.people[i];
+
+        if (one->relation == HOME_CHILD && home_is_minor(one, today))
+            yen += caldate_age(one->birth, today) < 3 ? 2 * 15000 : 2 * 10000;
+    }
+    return yen;
+}
+
 static int64_t dependants(const struct situation *s, int year)
 {
     (void)year;
@@ -271,6 +287,7 @@ static const struct {
     [FACT_IS_HEAD] = {ITEM_FLAG, .number = is_head},
     [FACT_RESIDENT_SINCE] = {ITEM_DATE, .day = resident_since},
     [FACT_CHILDREN] = {ITEM_NUMBER, .number = children},
+    [FACT_ALLOWANCE] = {ITEM_YEN, .number = allowance},
     [FACT_INCOME] = {ITEM_YEN, .number = tax_income},
     [FACT_SALARY] = {ITEM_YEN, .number = tax_salary},
     [FACT_SALARY_INCOME] = {ITEM_YEN, .number = tax_salary_income},
@@ -296,6 +313,7 @@ const char *const facts[] = {
     [FACT_IS_HEAD] = "is-head",
     [FACT_RESIDENT_SINCE] = "resident-since",
     [FACT_CHILDREN] = "children",
+    [FACT_ALLOWANCE] = "child-allowance",
     [FACT_INCOME] = "income",
     [FACT_SALARY] = "salary",
     [FACT_SALARY_INCOME] = "salary-income",

@@ -20,6 +20,7 @@ enum fact {
     FACT_IS_HEAD,        /* a flag */
     FACT_RESIDENT_SINCE, /* a day */
     FACT_CHILDREN,       /* in it, of at most 18 years */
+    FACT_ALLOWANCE,      /* for these children, of two months */
     FACT_INCOME,         /* of the tax year's calendar year before: the sum of the next but one */
     FACT_SALARY,         /* before its deduction */
     FACT_SALARY_INCOME,  /* behind it */
