@@ -188,12 +188,18 @@ static const struct group *find_group(const struct making *m, const char *info)
     return NULL;
 }
 
-static int make_situation(const struct making *m, const struct making_person *person,
-                          struct situation *ret, struct err *err)
+/* Worked out where a name tells of it: there are many people. */
+static int make_situation(const struct making *m, const struct group *wanted,
+                          const struct making_person *person, struct situation *ret,
+                          struct err *err)
 {
     const struct group *group = find_group(m, assistance);
-    const int rc = group == NULL ? -ERR_ABSENT : check_person(group, person, err);
+    int rc;
 
+    *ret = (struct situation){.person = person};
+    if (!wanted->tells_facts && wanted->home == SUITS_ANY)
+        return 0;
+    rc = group == NULL ? -ERR_ABSENT : check_person(group, person, err);
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
     return situation_make(person, rc == 0, ret, err);
@@ -223,7 +229,7 @@ int making_answer(const struct making *m, const struct making_person *person, co
     if (group == NULL)
         return FAIL(err, ERR_ABSENT, "nothing is held");
     TRY(check_person(group, person, err));
-    TRY(make_situation(m, person, &situation, err));
+    TRY(make_situation(m, group, person, &situation, err));
     if (!suits_home(group, &situation))
         return FAIL(err, ERR_ABSENT, "nothing is held");
     for (record.number = 0; record.number < group->times; record.number++)

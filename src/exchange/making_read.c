@@ -162,6 +162,7 @@ static int take_sample(struct making *m, const struct tsv_row *row, struct err *
     TRY(read_template(row->fields[3], sample, err));
     if (!kind_fits(sample))
         return FAIL(err, ERR_INPUT, "what stands there has not the form of its item");
+    group->tells_facts = group->tells_facts || sample->kind == SAMPLE_FACT;
     group->count++;
     m->sample_count++;
     return 0;

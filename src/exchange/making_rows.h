@@ -35,6 +35,7 @@ struct group {
     int64_t age_from, age_to, of_1000, times, every;
     enum sample_sex sex;
     enum suited_home home;
+    bool tells_facts;    /* some sample does */
     size_t first, count; /* of samples */
 };
 
