@@ -124,7 +124,7 @@ static int add_item(const struct sample *sample, const struct record *record, st
     return json_add(items, json_steal(&item), err);
 }
 
-/* Unless it would be from before the person was born. */
+/* Unless it would be from before the person was born, or have nothing to tell. */
 static int add_record(const struct making *m, const struct group *group, struct record *made,
                       struct json *records, struct err *err)
 {
@@ -145,6 +145,8 @@ static int add_record(const struct making *m, const struct group *group, struct 
     }
     for (size_t i = 0; i < group->count; i++)
         TRY(add_item(&m->samples[group->first + i], made, items, err));
+    if (json_count(items) == 0)
+        return 0;
     caldate_format_iso(made->day, text);
     TRY(json_put_text(record, "day", text, err));
     TRY(json_put(record, "items", json_steal(&items), err));
@@ -234,6 +236,8 @@ int making_answer(const struct making *m, const struct making_person *person, co
         return FAIL(err, ERR_ABSENT, "nothing is held");
     for (record.number = 0; record.number < group->times; record.number++)
         TRY(add_record(m, group, &record, records, err));
+    if (json_count(records) == 0)
+        return FAIL(err, ERR_ABSENT, "nothing is held");
     TRY(json_put(answer, "records", json_steal(&records), err));
     *ret = json_steal(&answer);
     return 0;

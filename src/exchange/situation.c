@@ -14,6 +14,7 @@ enum {
     MONTHS = 12,
     YEAR_OF_DRAW = 2026, /* in which a salary is as drawn */
     FLAT_TAX = 3000,
+    LEAST_SALARY = 1800000, /* of full work */
 };
 
 int situation_make(const struct making_person *person, bool is_assisted, struct situation *ret,
@@ -52,6 +53,7 @@ static int64_t salary_of(const struct situation *s, int year)
 {
     const int age = year - s->person->birth.year;
     const int64_t drawn = s->salary * 10000;
+    int64_t yen;
 
     if (s->is_assisted || s->work >= workers(age))
         return 0;
@@ -59,7 +61,8 @@ static int64_t salary_of(const struct situation *s, int year)
         return 200000 + drawn / 7;
     if (age >= PENSION_FROM)
         return 600000 + drawn / 4;
-    return 1800000 + drawn + (year - YEAR_OF_DRAW) * (1 + s->raise) * 12000;
+    yen = LEAST_SALARY + drawn + (year - YEAR_OF_DRAW) * (1 + s->raise) * 12000;
+    return yen < LEAST_SALARY ? LEAST_SALARY : yen;
 }
 
 static int64_t pension_of(const struct situation *s, int year)

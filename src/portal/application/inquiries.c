@@ -114,18 +114,14 @@ int inquiries_learn(const struct portal *portal, const struct session *session,
                     struct err *err)
 {
     struct inquiries q;
-    struct err why = {0};
-    int rc;
 
     if (portal->exchange == NULL)
         return 0;
     TRY(inquiries_find(portal, application, &q, err));
     if (q.permitted.count == 0)
         return 0;
-    rc = selfinfo_person(portal, session, by, &q.permitted.person, &why);
-    if (rc == 0)
-        rc = selfinfo_learn_codes(portal, session, &q.permitted, by, &why);
-    return rc == -ERR_NOMEM || rc == -ERR_SYSTEM ? err_copy(err, &why) : 0;
+    TRY(selfinfo_person(portal, session, by, &q.permitted.person, err));
+    return selfinfo_learn_codes(portal, session, &q.permitted, by, err);
 }
 
 /* ---- asking ---- */
@@ -246,8 +242,10 @@ int inquiries_ask(const struct portal *portal, const struct application *applica
                     "the body does not know who applied; it was not told when"
                     " the application was submitted");
     TRY(rc);
+    if (standing.id == 0)
+        return FAIL(err, ERR_CONFLICT, "this person is asked about too often now; try again later");
     *ret = standing.state;
-    return standing.id == 0 ? 0 : check_own(&q, application, standing.id, err);
+    return check_own(&q, application, standing.id, err);
 }
 
 /* ---- telling ---- */

@@ -23,8 +23,8 @@ struct inquiries {
 MUST_CHECK int inquiries_find(const struct portal *portal, const struct application *application,
                               struct inquiries *ret, struct err *err);
 /*
- * When it was submitted: have the bodies that may be asked know whom about. What cannot be learned
- * now hinders nothing: the municipality is told when it asks.
+ * When it was submitted: have the bodies that may be asked know whom about. The failures are those
+ * of selfinfo_learn_codes: where one hinders it, the municipality is told when it asks.
  */
 MUST_CHECK int inquiries_learn(const struct portal *portal, const struct session *session,
                                const struct application *application, const struct audit_origin *by,

@@ -3,6 +3,7 @@
  * submitting it. */
 #include "portal/routes.h"
 
+#include "base/log.h"
 #include "exchange/exchange.h"
 #include "portal/account/access.h"
 #include "portal/application/applying.h"
@@ -212,15 +213,21 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
     return application_submit(asked->db, &submission, &asked->applicant.by, ret, err);
 }
 
-/* Of somebody with a ticket nothing can be learned. */
-static int learn(struct http_call *call, const struct applying *asked, struct err *err)
+/* Of somebody with a ticket nothing can be learned; it is submitted, whatever comes of this. */
+static void learn(struct http_call *call, const struct applying *asked)
 {
+    struct err failure = {0};
     struct session session;
+    int rc;
 
     if (!asked->applicant.has_code)
-        return 0;
-    TRY(citizen_find_within(call, MANDATE_PROCEDURES, &session, err));
-    return inquiries_learn(call->context, &session, &asked->application, &asked->applicant.by, err);
+        return;
+    rc = citizen_find_within(call, MANDATE_PROCEDURES, &session, &failure);
+    if (rc == 0)
+        rc = inquiries_learn(call->context, &session, &asked->application, &asked->applicant.by,
+                             &failure);
+    if (rc < 0)
+        log_failure("application.codes", &failure);
 }
 
 static int post_submission(struct http_call *call, struct err *err)
@@ -237,7 +244,7 @@ static int post_submission(struct http_call *call, struct err *err)
     if (!signs && json_has(call->request.json, "signature"))
         return FAIL(err, ERR_INPUT, "this is not to be signed");
     TRY(submit(call, &asked, signs, receipt, err));
-    TRY(learn(call, &asked, err));
+    learn(call, &asked);
     TRY(json_put_text(body, "receipt", receipt, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }

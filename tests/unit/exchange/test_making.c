@@ -330,6 +330,34 @@ static void what_is_told_of_somebody_agrees(void **state)
     assert_in_range(parents, 1, 200);
 }
 
+/* Of the newest record there is nothing that has ended: one without items is none. */
+static void a_record_without_items_is_none(void **state)
+{
+    static const char text[] = "who\t" TAX "\t0\t130\tany\t1000\t%d\t300\n"
+                               "item\t" TAX "\t0000200010\tfact people\n"
+                               "who\t" PENSION "\t0\t130\tany\t1000\t%d\t300\n"
+                               "item\t" PENSION "\t0012400020\tended 0 9\n";
+    const struct making_person person = person_of("hanako", 1990, true);
+
+    (void)state;
+    for (int times = 1; times <= 2; times++) {
+        CLEANUP(making_freep) struct making *few = NULL;
+        CLEANUP(json_freep) struct json *answer = NULL;
+        const struct json *records;
+        char written[sizeof text + 8];
+
+        (void)snprintf(written, sizeof written, text, times, times);
+        assert_int_equal(making_parse(tables, bytes_text(written), &few, NULL), 0);
+        if (times == 1) {
+            assert_int_equal(making_answer(few, &person, PENSION, &answer, NULL), -ERR_ABSENT);
+            continue;
+        }
+        assert_int_equal(making_answer(few, &person, PENSION, &answer, NULL), 0);
+        assert_int_equal(json_get_array(answer, "records", &records, NULL), 0);
+        assert_int_equal(json_count(records), 1);
+    }
+}
+
 static void seeds_have_a_limit(void **state)
 {
     char seed[MAKING_SEED_MAX + 2];
@@ -352,6 +380,7 @@ int main(void)
         cmocka_unit_test(records_suit_age_and_sex),
         cmocka_unit_test(a_person_has_the_same_each_time_and_another_has_other),
         cmocka_unit_test(what_is_told_of_somebody_agrees),
+        cmocka_unit_test(a_record_without_items_is_none),
         cmocka_unit_test(seeds_have_a_limit),
     };
 
