@@ -102,6 +102,27 @@ static void show_account(struct visit *visit, struct visitor *visitor)
                visitor->visits));
 }
 
+/* ---- telling ---- */
+
+/* Whoever is in has the portal show him a notice from here, by the name that we have for him. */
+static void remind(struct visit *visit, struct visitor *visitor)
+{
+    char key[JOSE_TEXT];
+    json_t *letter;
+
+    if (visitor == NULL || visitor->sub[0] == '\0') {
+        say(visit, 403, "ログインしていません");
+        return;
+    }
+    jose_random(key);
+    letter = json_pack("{s:s, s:s, s:s, s:{s:s}}", "sub", visitor->sub, "key", key, "topic",
+                       "document.ready", "parameters", "document", "お客様の記録の控え");
+    if (tell(201, format("%s/sso/notices", portal), oidc_own_token("notices"), letter) == NULL)
+        say(visit, 403, "ポータルはお知らせを受け付けませんでした");
+    else
+        say(visit, 200, "ポータルにお知らせを送りました");
+}
+
 /* ---- going ---- */
 
 static void leave(struct visit *visit, struct visitor *visitor)
@@ -135,7 +156,7 @@ static const struct {
     void (*handle)(struct visit *, struct visitor *);
 } routes[] = {
     {"GET", "/", show_account}, {"GET", "/enter", begin},     {"GET", "/callback", come_back},
-    {"GET", "/leave", leave},   {"POST", "/ended", take_end},
+    {"GET", "/leave", leave},   {"POST", "/ended", take_end}, {"POST", "/remind", remind},
 };
 
 static void handle(struct visit *visit)

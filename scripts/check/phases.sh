@@ -7,6 +7,7 @@ results=$(mktemp)
 build_log=$(mktemp)
 times_log=$(mktemp)
 builder= # of ahead
+declare -A suites=() # for which ones a directory is built; everything, if it is not named
 trap 'stop_builder; rm -f "$results" "$build_log" "$times_log"' EXIT
 processors=$(nproc)
 : "${CHECK_PROGRESS_SECONDS:=10}"
@@ -71,7 +72,15 @@ compile() {
     return 1
 }
 
-# build LABEL DIRECTORY [MESON-OPTION...]: set up and compile everything.
+# find_targets DIRECTORY: what is built there; nothing is everything.
+find_targets() {
+    targets=()
+    [[ -n ${suites[$1]:-} && -f $1/build.ninja ]] || return 0
+    # shellcheck disable=SC2086 # words
+    mapfile -t targets < <(scripts/check/targets "$1" ${suites[$1]} || true)
+}
+
+# build LABEL DIRECTORY [MESON-OPTION...]: set up and compile.
 build() {
     local label=$1 directory=$2
     shift 2
@@ -79,14 +88,16 @@ build() {
     begin
     stop_builder
     set_up "$directory" "$@"
-    compile "$label" "$directory"
+    find_targets "$directory"
+    compile "$label" "$directory" "${targets[@]}"
 }
 
 # ahead DIRECTORY [MESON-OPTION...]: begin to build where the tests of another one leave a processor
 # idle. 'build' takes over from what is done by then.
 ahead() {
     set_up "$@"
-    nice -n 15 ninja -C "$1" -j "$processors" >/dev/null 2>&1 </dev/null &
+    find_targets "$1"
+    nice -n 15 ninja -C "$1" -j "$processors" "${targets[@]}" >/dev/null 2>&1 </dev/null &
     builder=$!
 }
 

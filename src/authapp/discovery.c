@@ -4,7 +4,7 @@
 
 #include "authapp/client/client.h"
 #include "authapp/scope.h"
-#include "base/file.h"
+#include "http/discovery.h"
 
 static const char *const algs[] = {"ES256", "RS256", NULL};
 static const char *const assertion_algs[] = {"RS256", "PS256", "ES256", NULL};
@@ -22,10 +22,7 @@ static const char *const s256[] = {"S256", NULL};
 static const char *const locales[] = {"ja", "en", NULL};
 static const char *const prompts[] = {"none", "login", "consent", "select_account", NULL};
 
-static const struct {
-    const char *member;
-    const char *const *values;
-} lists[] = {
+static const struct discovery_list lists[] = {
     {"response_types_supported", code},
     {"response_modes_supported", query},
     {"grant_types_supported", grants},
@@ -42,12 +39,10 @@ static const struct {
     {"code_challenge_methods_supported", s256},
     {"ui_locales_supported", locales},
     {"prompt_values_supported", prompts},
+    {NULL},
 };
 
-static const struct {
-    const char *member;
-    const char *path; /* below the issuer */
-} endpoints[] = {
+static const struct discovery_endpoint endpoints[] = {
     {"issuer", ""},
     {"authorization_endpoint", "/protocol/openid-connect/auth"},
     {"token_endpoint", "/protocol/openid-connect/token"},
@@ -55,12 +50,10 @@ static const struct {
     {"jwks_uri", "/protocol/openid-connect/certs"},
     {"revocation_endpoint", "/protocol/openid-connect/revoke"},
     {"end_session_endpoint", "/protocol/openid-connect/logout"},
+    {NULL},
 };
 
-static const struct {
-    const char *member;
-    bool value;
-} flags[] = {
+static const struct discovery_flag flags[] = {
     {"claims_parameter_supported", false},
     {"request_parameter_supported", false},
     {"request_uri_parameter_supported", false},
@@ -68,36 +61,16 @@ static const struct {
     {"backchannel_logout_supported", true},
     {"backchannel_logout_session_supported", true},
     {"authorization_response_iss_parameter_supported", true},
+    {NULL},
 };
 
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static int put_list(struct json *body, const char *member, const char *const *values,
-                    struct err *err)
-{
-    CLEANUP(json_freep) struct json *list = json_array_new();
-
-    for (; *values != NULL; values++)
-        TRY(json_add_text(list, *values, err));
-    return json_put(body, member, json_steal(&list), err);
-}
+static const struct discovery about = {endpoints, lists, flags};
 
 static int get_configuration(struct http_call *call, struct err *err)
 {
     const struct authapp *authapp = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
 
-    for (size_t i = 0; i < COUNT(endpoints); i++) {
-        CLEANUP(free_text) char *url = NULL;
-
-        TRY(path_format(&url, err, "%s%s", authapp->issuer, endpoints[i].path));
-        TRY(json_put_text(body, endpoints[i].member, url, err));
-    }
-    for (size_t i = 0; i < COUNT(lists); i++)
-        TRY(put_list(body, lists[i].member, lists[i].values, err));
-    for (size_t i = 0; i < COUNT(flags); i++)
-        TRY(json_put_bool(body, flags[i].member, flags[i].value, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
+    return discovery_reply(call, authapp->issuer, &about, err);
 }
 
 static int get_certs(struct http_call *call, struct err *err)
@@ -109,49 +82,37 @@ static int get_certs(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, body, err);
 }
 
-#define TEXT_MEMBER(name_, meaning_)                                                               \
-    {                                                                                              \
-        (name_), HTTP_TEXT, HTTP_REQUIRED, (meaning_)                                              \
-    }
-#define LIST_MEMBER(name_, meaning_)                                                               \
-    {                                                                                              \
-        (name_), HTTP_ARRAY, HTTP_REQUIRED, (meaning_)                                             \
-    }
-#define FLAG_MEMBER(name_, meaning_)                                                               \
-    {                                                                                              \
-        (name_), HTTP_BOOL, HTTP_REQUIRED, (meaning_)                                              \
-    }
 static const struct http_member configuration_members[] = {
-    TEXT_MEMBER("issuer", "who it is"),
-    TEXT_MEMBER("authorization_endpoint", "where a browser is sent"),
-    TEXT_MEMBER("token_endpoint", "where tokens are given"),
-    TEXT_MEMBER("userinfo_endpoint", "where claims are given"),
-    TEXT_MEMBER("jwks_uri", "keys of tokens"),
-    TEXT_MEMBER("revocation_endpoint", "where tokens are ended"),
-    TEXT_MEMBER("end_session_endpoint", "where a browser is sent to log out"),
-    LIST_MEMBER("response_types_supported", "what the first endpoint gives"),
-    LIST_MEMBER("response_modes_supported", "how"),
-    LIST_MEMBER("grant_types_supported", "what tokens are given for"),
-    LIST_MEMBER("subject_types_supported", "how people are called"),
-    LIST_MEMBER("id_token_signing_alg_values_supported", "how ID tokens are signed"),
-    LIST_MEMBER("scopes_supported", "what can be asked for"),
-    LIST_MEMBER("token_endpoint_auth_methods_supported", "how clients prove themselves"),
-    LIST_MEMBER("token_endpoint_auth_signing_alg_values_supported", "how they sign"),
-    LIST_MEMBER("revocation_endpoint_auth_methods_supported", "the same there"),
-    LIST_MEMBER("revocation_endpoint_auth_signing_alg_values_supported", "the same there"),
-    LIST_MEMBER("acr_values_supported", "how sure a login is"),
-    LIST_MEMBER("claim_types_supported", "kinds of claims"),
-    LIST_MEMBER("claims_supported", "claims that there are"),
-    LIST_MEMBER("code_challenge_methods_supported", "how codes are bound (RFC 7636)"),
-    LIST_MEMBER("ui_locales_supported", "languages of the pages"),
-    LIST_MEMBER("prompt_values_supported", "what prompt may say"),
-    FLAG_MEMBER("claims_parameter_supported", "no"),
-    FLAG_MEMBER("request_parameter_supported", "no"),
-    FLAG_MEMBER("request_uri_parameter_supported", "no"),
-    FLAG_MEMBER("require_request_uri_registration", "no"),
-    FLAG_MEMBER("backchannel_logout_supported", "yes"),
-    FLAG_MEMBER("backchannel_logout_session_supported", "yes: sid"),
-    FLAG_MEMBER("authorization_response_iss_parameter_supported", "yes (RFC 9207)"),
+    DISCOVERY_ENDPOINT("issuer", "who it is"),
+    DISCOVERY_ENDPOINT("authorization_endpoint", "where a browser is sent"),
+    DISCOVERY_ENDPOINT("token_endpoint", "where tokens are given"),
+    DISCOVERY_ENDPOINT("userinfo_endpoint", "where claims are given"),
+    DISCOVERY_ENDPOINT("jwks_uri", "keys of tokens"),
+    DISCOVERY_ENDPOINT("revocation_endpoint", "where tokens are ended"),
+    DISCOVERY_ENDPOINT("end_session_endpoint", "where a browser is sent to log out"),
+    DISCOVERY_LIST("response_types_supported", "what the first endpoint gives"),
+    DISCOVERY_LIST("response_modes_supported", "how"),
+    DISCOVERY_LIST("grant_types_supported", "what tokens are given for"),
+    DISCOVERY_LIST("subject_types_supported", "how people are called"),
+    DISCOVERY_LIST("id_token_signing_alg_values_supported", "how ID tokens are signed"),
+    DISCOVERY_LIST("scopes_supported", "what can be asked for"),
+    DISCOVERY_LIST("token_endpoint_auth_methods_supported", "how clients prove themselves"),
+    DISCOVERY_LIST("token_endpoint_auth_signing_alg_values_supported", "how they sign"),
+    DISCOVERY_LIST("revocation_endpoint_auth_methods_supported", "the same there"),
+    DISCOVERY_LIST("revocation_endpoint_auth_signing_alg_values_supported", "the same there"),
+    DISCOVERY_LIST("acr_values_supported", "how sure a login is"),
+    DISCOVERY_LIST("claim_types_supported", "kinds of claims"),
+    DISCOVERY_LIST("claims_supported", "claims that there are"),
+    DISCOVERY_LIST("code_challenge_methods_supported", "how codes are bound (RFC 7636)"),
+    DISCOVERY_LIST("ui_locales_supported", "languages of the pages"),
+    DISCOVERY_LIST("prompt_values_supported", "what prompt may say"),
+    DISCOVERY_FLAG("claims_parameter_supported", "no"),
+    DISCOVERY_FLAG("request_parameter_supported", "no"),
+    DISCOVERY_FLAG("request_uri_parameter_supported", "no"),
+    DISCOVERY_FLAG("require_request_uri_registration", "no"),
+    DISCOVERY_FLAG("backchannel_logout_supported", "yes"),
+    DISCOVERY_FLAG("backchannel_logout_session_supported", "yes: sid"),
+    DISCOVERY_FLAG("authorization_response_iss_parameter_supported", "yes (RFC 9207)"),
     {NULL},
 };
 static const struct http_answer configuration_answers[] = {

@@ -39,7 +39,7 @@ MUST_CHECK int ca_kind_from_name(const char *name, enum ca_kind *ret, struct err
 
 MUST_CHECK int authority_store_open(const char *path, struct authority_store **ret,
                                     struct err *err);
-/* How many megabytes of it are in memory at most, as db_set_cache. */
+/* How many megabytes of it are in memory at most for what writes, as db_set_cache. */
 MUST_CHECK int authority_store_set_cache(struct authority_store *store, unsigned megabytes,
                                          struct err *err);
 void authority_store_close(struct authority_store *store);

@@ -76,7 +76,10 @@ int buf_append(struct buf *buf, struct bytes more, struct err *err)
 
 int buf_append_byte(struct buf *buf, uint8_t byte, struct err *err)
 {
-    return buf_append(buf, bytes_of(&byte, 1), err);
+    if (buf->len == buf->cap)
+        TRY(buf_reserve(buf, 1, err));
+    buf->ptr[buf->len++] = byte;
+    return 0;
 }
 
 int buf_append_text(struct buf *buf, const char *text, struct err *err)

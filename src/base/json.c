@@ -3,6 +3,7 @@
 
 #include "base/base64.h"
 #include "base/json_plain.h"
+#include "base/utf8.h"
 
 #include <jansson.h>
 #include <malloc.h>
@@ -156,19 +157,33 @@ struct json *json_array_new(void)
     return outside(json_array());
 }
 
+/* jansson looks at UTF-8 character by character, so names and texts are looked at here. */
 static int put(struct json *object, const char *key, json_t *child, struct err *err)
 {
-    if (object == NULL || child == NULL || json_object_set_new(inside(object), key, child) != 0) {
-        if (object == NULL)
-            json_decref(child);
+    if (child == NULL)
+        return FAIL_NOMEM(err);
+    if (object == NULL || !utf8_is_valid(bytes_text(key))) {
+        json_decref(child);
         return FAIL_NOMEM(err);
     }
-    return 0;
+    return json_object_set_new_nocheck(inside(object), key, child) == 0 ? 0 : FAIL_NOMEM(err);
+}
+
+struct json *json_text_new(struct bytes utf8)
+{
+    if (!utf8_is_valid(utf8))
+        return NULL;
+    return outside(json_stringn_nocheck(utf8.len == 0 ? "" : (const char *)utf8.ptr, utf8.len));
+}
+
+struct json *json_share(struct json *value)
+{
+    return outside(json_incref(inside(value)));
 }
 
 int json_put_bytes(struct json *object, const char *key, struct bytes utf8, struct err *err)
 {
-    json_t *text = json_stringn(utf8.len == 0 ? "" : (const char *)utf8.ptr, utf8.len);
+    json_t *text = inside(json_text_new(utf8));
 
     if (text == NULL)
         return FAIL(err, ERR_INPUT, "%s: not UTF-8", key);
@@ -238,9 +253,14 @@ int json_add_text(struct json *array, const char *text, struct err *err)
     return json_add(array, outside(json_string(text)), err);
 }
 
+const struct json *json_member(const struct json *object, const char *key)
+{
+    return outside(json_object_get(inside_const(object), key));
+}
+
 bool json_has(const struct json *object, const char *key)
 {
-    return json_object_get(inside_const(object), key) != NULL;
+    return json_member(object, key) != NULL;
 }
 
 /* The member, of the wanted type; the text says which type was expected. */
@@ -335,11 +355,20 @@ int json_get_array(const struct json *object, const char *key, const struct json
     return 0;
 }
 
-static bool is_listed(const char *key, const char *const keys[])
+/* Objects are made in the order of the list most of the time, so it is gone on with from *place. */
+static bool is_listed(const char *key, const char *const keys[], size_t *place)
 {
-    for (size_t i = 0; keys[i] != NULL; i++) {
-        if (strcmp(key, keys[i]) == 0)
+    for (size_t i = *place; keys[i] != NULL; i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            *place = i + 1;
             return true;
+        }
+    }
+    for (size_t i = 0; i < *place; i++) {
+        if (strcmp(key, keys[i]) == 0) {
+            *place = i + 1;
+            return true;
+        }
     }
     return false;
 }
@@ -352,13 +381,15 @@ int json_only(const struct json *object, const char *const keys[], struct err *e
         json_t *out;
     } same = {.in = object};
 
+    size_t place = 0;
+
     if (!json_is_object(inside_const(object)))
         return FAIL(err, ERR_INPUT, "not a JSON object");
     for (void *at = json_object_iter(same.out); at != NULL;
          at = json_object_iter_next(same.out, at)) {
         const char *key = json_object_iter_key(at);
 
-        if (!is_listed(key, keys))
+        if (!is_listed(key, keys, &place))
             return FAIL(err, ERR_INPUT, "unknown member \"%.40s\"", key);
     }
     return 0;

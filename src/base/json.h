@@ -30,6 +30,11 @@ MUST_CHECK int json_duplicate(const struct json *value, struct json **ret, struc
 /* Empty containers; NULL when out of memory, which every json_put below reports. */
 struct json *json_object_new(void);
 struct json *json_array_new(void);
+/* A text; NULL when out of memory and for what is not UTF-8. */
+struct json *json_text_new(struct bytes utf8);
+/* The same value for one more place: what is in several places is kept once, and not to be changed.
+ */
+struct json *json_share(struct json *value);
 
 MUST_CHECK int json_put_text(struct json *object, const char *key, const char *text,
                              struct err *err);
@@ -52,6 +57,8 @@ MUST_CHECK int json_add(struct json *array, struct json *item, struct err *err);
 MUST_CHECK int json_add_text(struct json *array, const char *text, struct err *err);
 MUST_CHECK int json_add_int(struct json *array, int64_t number, struct err *err);
 
+/* The member, as long as the object is there; NULL if it has none of that name. */
+const struct json *json_member(const struct json *object, const char *key);
 bool json_has(const struct json *object, const char *key);
 /* Whether the member is there, as null. */
 bool json_is_null_member(const struct json *object, const char *key);

@@ -179,13 +179,33 @@ struct json *json_read_plain(struct bytes text)
 
 /* ---- writing ---- */
 
+/* Most of what is written has room in the first block. */
+enum { WRITE_FIRST = 1024 };
 enum { DEPTH_MAX = JSON_DEPTH_MAX, NUMBER_SIZE = sizeof "-9223372036854775808" };
+
+enum { WORD = sizeof(uint64_t) };
+
+/* Whether one of eight bytes is below a number up to 128, or is another one (S. Anderson, Bit
+ * Twiddling Hacks, "haszero", "hasless"). */
+#define EACH(byte)             (UINT64_C(0x0101010101010101) * (byte))
+#define HAS_LESS(word, number) (((word)-EACH(number)) & ~(word)&EACH(0x80))
+#define HAS(word, byte)        HAS_LESS((word) ^ EACH(byte), 1)
+
+static bool is_plain_word(const uint8_t *text)
+{
+    uint64_t word;
+
+    memcpy(&word, text, sizeof word);
+    return (HAS_LESS(word, ' ') | HAS(word, '"') | HAS(word, '\\')) == 0;
+}
 
 /* The length of what stands in a text as it is. */
 static size_t plain_length(struct bytes text)
 {
     size_t i = 0;
 
+    while (text.len - i >= WORD && is_plain_word(text.ptr + i))
+        i += WORD;
     while (i < text.len && text.ptr[i] >= ' ' && text.ptr[i] != '"' && text.ptr[i] != '\\')
         i++;
     return i;
@@ -206,15 +226,18 @@ static int write_text(struct bytes text, struct buf *ret)
 {
     size_t done = plain_length(text);
 
+    TRY(buf_reserve(ret, text.len + 2, NULL));
     TRY(buf_append_byte(ret, '"', NULL));
     TRY(buf_append(ret, bytes_of(text.ptr, done), NULL));
     while (done < text.len) {
         struct bytes rest;
+        size_t plain;
 
         TRY(write_escaped(text.ptr[done], ret));
         rest = bytes_part(text, done + 1, text.len);
-        TRY(buf_append(ret, bytes_of(rest.ptr, plain_length(rest)), NULL));
-        done += 1 + plain_length(rest);
+        plain = plain_length(rest);
+        TRY(buf_append(ret, bytes_of(rest.ptr, plain), NULL));
+        done += 1 + plain;
     }
     return buf_append_byte(ret, '"', NULL);
 }
@@ -248,9 +271,15 @@ static int write_items(const json_t *array, int depth, struct buf *ret)
 static int write_number(int64_t number, struct buf *ret)
 {
     char text[NUMBER_SIZE];
+    char *at = text + sizeof text;
+    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
 
-    (void)snprintf(text, sizeof text, "%lld", (long long)number);
-    return buf_append_text(ret, text, NULL);
+    do
+        *--at = (char)('0' + rest % 10);
+    while ((rest /= 10) > 0);
+    if (number < 0)
+        *--at = '-';
+    return buf_append(ret, bytes_of(at, (size_t)(text + sizeof text - at)), NULL);
 }
 
 static int write_value(const json_t *value, int depth, struct buf *ret)
@@ -285,6 +314,7 @@ int json_write_plain(const struct json *value, struct buf *ret, struct err *err)
 
     int rc = -ERR_USAGE;
 
+    TRY(buf_reserve(&text, WRITE_FIRST, err));
     if (json_is_object(root) || json_is_array(root))
         rc = write_value(root, 0, &text);
     if (rc == -ERR_NOMEM)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* Length of a sequence by its first byte, 0 if none starts so. */
 static size_t sequence_len(uint8_t first)
 {
@@ -53,19 +55,52 @@ size_t utf8_count(struct bytes text)
     return count;
 }
 
-bool utf8_is_valid(struct bytes text)
+/* How many bytes at the beginning are ASCII, at least; looked at eight by eight. */
+static size_t ascii_length(struct bytes text)
 {
-    return text.len == 0 || utf8_count(text) > 0;
+    size_t i = 0;
+    uint64_t word;
+
+    for (; text.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, text.ptr + i, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    while (i < text.len && text.ptr[i] < 0x80)
+        i++;
+    return i;
 }
 
-/* Controls, and what is not seen or changes the direction. */
+bool utf8_is_valid(struct bytes text)
+{
+    while (text.len > 0) {
+        const size_t ascii = ascii_length(text);
+        uint32_t c;
+
+        text = (struct bytes){text.ptr + ascii, text.len - ascii};
+        while (text.len > 0 && text.ptr[0] >= 0x80)
+            if (utf8_next(&text, &c, NULL) < 0)
+                return false;
+    }
+    return true;
+}
+
+/*
+ * Controls, what is not seen or changes the direction (Default_Ignorable_Code_Point without the
+ * variation selectors, which tell forms of kanji apart), and what is no character.
+ */
 static bool is_hidden(uint32_t c)
 {
     static const struct {
         uint32_t first, last;
-    } hidden[] = {{0x00, 0x1f},     {0x7f, 0x9f},     {0x200b, 0x200f}, {0x2028, 0x202e},
-                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}};
+    } hidden[] = {{0x00, 0x1f},       {0x7f, 0x9f},       {0xad, 0xad},       {0x34f, 0x34f},
+                  {0x61c, 0x61c},     {0x115f, 0x1160},   {0x17b4, 0x17b5},   {0x180b, 0x180f},
+                  {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},
+                  {0xfdd0, 0xfdef},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},
+                  {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff}};
 
+    if ((c & 0xfffe) == 0xfffe)
+        return true;
     for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
         if (c >= hidden[i].first && c <= hidden[i].last)
             return true;

@@ -4,9 +4,9 @@
  * no dialect layer: what is stored, and in which words, is the business of each room's store.
  *
  * The back end is SQLite 3 (WAL, synchronous=FULL, foreign keys, STRICT tables by convention).
- * One process has a database open at a time; inside it one transaction runs at a time, and any
- * thread may start one: db_begin waits for its turn. What db_commit and db_settle acknowledged
- * survives kill -9 and power loss.
+ * One process has a database open at a time. Inside it one transaction that may write runs at a
+ * time, and DB_READERS that only read beside it; any thread may start one and waits for its turn.
+ * What db_commit and db_settle acknowledged survives kill -9 and power loss.
  *
  * Failures: ERR_CONFLICT for a broken UNIQUE or foreign key, or a database that belongs to a
  * newer version or to another program; ERR_REMOTE while another process keeps the database busy;
@@ -18,6 +18,7 @@
 #include "base/bytes.h"
 
 struct db;
+struct db_connection;
 
 struct db_schema {
     const char *name; /* "register"; kept in the file, another program's file is refused */
@@ -36,9 +37,10 @@ struct db_schema {
 MUST_CHECK int db_open(const char *path, const struct db_schema *schema, struct db **ret,
                        struct err *err);
 /*
- * How much of the file is held in memory at most, DB_CACHE_MB unless this is called. Whoever reads
- * pages from all over a large file wants the inner pages of its indexes, and those that are asked
- * again, to have room.
+ * How much of the file is held in memory at most for transactions that may write, and as much again
+ * for those that only read, DB_CACHE_MB unless this is called. Whoever reads pages from all over a
+ * large file wants the inner pages of its indexes, and those that are asked again, to have room.
+ * To be called before others use it.
  */
 MUST_CHECK int db_set_cache(struct db *db, unsigned megabytes, struct err *err);
 
@@ -83,6 +85,7 @@ MUST_CHECK int db_ping(struct db *db, struct err *err);
  */
 struct db_txn {
     struct db *db; /* NULL: not begun, or over */
+    struct db_connection *at;
     bool read_only;
     bool is_joined;     /* by db_join */
     unsigned open_rows; /* results not yet released */
@@ -90,13 +93,17 @@ struct db_txn {
 
 #define DB_TXN_INIT                                                                                \
     {                                                                                              \
-        NULL, false, false, 0                                                                      \
+        NULL, NULL, false, false, 0                                                                \
     }
 
 /* Begin with the right to write; the write lock is taken at once, so commits never meet
  * SQLITE_BUSY. */
 MUST_CHECK int db_begin(struct db *db, struct db_txn *txn, struct err *err);
-/* Begin for reading only: a stable snapshot; a statement that writes is ERR_USAGE. */
+/*
+ * Begin for reading only: a stable snapshot of what was durable when it was read for the first
+ * time, whatever is committed meanwhile; a statement that writes is ERR_USAGE. What is kept outside
+ * the database from such a reading may be outdated before it is kept.
+ */
 MUST_CHECK int db_begin_read(struct db *db, struct db_txn *txn, struct err *err);
 /*
  * Make it durable; the transaction is over. On failure it is rolled back. ERR_USAGE while rows of

@@ -9,9 +9,10 @@
 #include <errno.h>
 #include <string.h>
 
-static int fail_constraint(const struct db *db, int extended, const char *doing, struct err *err)
+static int fail_constraint(const struct db_connection *connection, int extended, const char *doing,
+                           struct err *err)
 {
-    const char *text = sqlite3_errmsg(db->handle);
+    const char *text = sqlite3_errmsg(connection->handle);
 
     switch (extended) {
     case SQLITE_CONSTRAINT_UNIQUE:
@@ -32,9 +33,9 @@ static int fail_full(uint32_t number, const char *doing, struct err *err)
     return FAIL_WITH(err, ERR_SYSTEM, number, "%s: the disk is full; nothing was changed", doing);
 }
 
-static int fail_io(const struct db *db, const char *doing, struct err *err)
+static int fail_io(const struct db_connection *connection, const char *doing, struct err *err)
 {
-    int number = db->handle == NULL ? 0 : sqlite3_system_errno(db->handle);
+    int number = connection->handle == NULL ? 0 : sqlite3_system_errno(connection->handle);
 
     if (number == ENOSPC || number == EDQUOT)
         return fail_full((uint32_t)number, doing, err);
@@ -46,11 +47,11 @@ static int fail_io(const struct db *db, const char *doing, struct err *err)
                      strerrordesc_np(number));
 }
 
-int db_fail(const struct db *db, int rc, const char *doing, struct err *err)
+int db_fail(const struct db_connection *connection, int rc, const char *doing, struct err *err)
 {
     switch (rc & 0xff) {
     case SQLITE_CONSTRAINT:
-        return fail_constraint(db, rc, doing, err);
+        return fail_constraint(connection, rc, doing, err);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
         fault_note(FAULT_DATABASE_BUSY);
@@ -69,8 +70,9 @@ int db_fail(const struct db *db, int rc, const char *doing, struct err *err)
     case SQLITE_RANGE:
     case SQLITE_TOOBIG:
         return FAIL(err, ERR_USAGE, "%s: %s", doing,
-                    db->handle == NULL ? sqlite3_errstr(rc) : sqlite3_errmsg(db->handle));
+                    connection->handle == NULL ? sqlite3_errstr(rc)
+                                               : sqlite3_errmsg(connection->handle));
     default:
-        return fail_io(db, doing, err);
+        return fail_io(connection, doing, err);
     }
 }

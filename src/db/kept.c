@@ -23,10 +23,10 @@ static bool is_of(const struct db_kept *kept, const char *sql)
 }
 
 /* The place alone says nothing, because another text may stand there by now. */
-static struct db_kept *find_by_place(struct db *db, const char *sql)
+static struct db_kept *find_by_place(struct db_connection *connection, const char *sql)
 {
     for (size_t i = 0; i < DB_KEPT_MAX; i++) {
-        struct db_kept *kept = &db->kept[i];
+        struct db_kept *kept = &connection->kept[i];
 
         if (kept->asked == sql && kept->statement != NULL && is_of(kept, sql))
             return kept;
@@ -34,10 +34,10 @@ static struct db_kept *find_by_place(struct db *db, const char *sql)
     return NULL;
 }
 
-static struct db_kept *find(struct db *db, const char *sql, uint64_t hash)
+static struct db_kept *find(struct db_connection *connection, const char *sql, uint64_t hash)
 {
     for (size_t i = 0; i < DB_KEPT_MAX; i++) {
-        struct db_kept *kept = &db->kept[i];
+        struct db_kept *kept = &connection->kept[i];
 
         if (kept->statement != NULL && kept->hash == hash && is_of(kept, sql))
             return kept;
@@ -45,14 +45,16 @@ static struct db_kept *find(struct db *db, const char *sql, uint64_t hash)
     return NULL;
 }
 
-static int prepare(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *err)
+static int prepare(struct db_connection *connection, const char *sql, sqlite3_stmt **ret,
+                   struct err *err)
 {
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
-    int rc = sqlite3_prepare_v3(db->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    int rc = sqlite3_prepare_v3(connection->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement,
+                                &rest);
 
     if (rc != SQLITE_OK)
-        return db_fail(db, rc, "preparing a statement", err);
+        return db_fail(connection, rc, "preparing a statement", err);
     if (statement == NULL || rest[strspn(rest, " \n;")] != 0) {
         (void)sqlite3_finalize(statement);
         return FAIL(err, ERR_USAGE, "not exactly one statement");
@@ -68,53 +70,56 @@ static void forget(struct db_kept *kept)
 }
 
 /* The slot that was not used for the longest time; NULL if all are in use. */
-static struct db_kept *make_room(struct db *db)
+static struct db_kept *make_room(struct db_connection *connection)
 {
     struct db_kept *oldest = NULL;
 
     for (size_t i = 0; i < DB_KEPT_MAX; i++)
-        if (!db->kept[i].is_taken && (oldest == NULL || db->kept[i].used < oldest->used))
-            oldest = &db->kept[i];
+        if (!connection->kept[i].is_taken &&
+            (oldest == NULL || connection->kept[i].used < oldest->used))
+            oldest = &connection->kept[i];
     if (oldest != NULL)
         forget(oldest);
     return oldest;
 }
 
 /* While all slots are in use it is not kept, and used once. */
-static void keep(struct db *db, const char *sql, uint64_t hash, sqlite3_stmt *statement)
+static void keep(struct db_connection *connection, const char *sql, uint64_t hash,
+                 sqlite3_stmt *statement)
 {
-    struct db_kept *slot = make_room(db);
+    struct db_kept *slot = make_room(connection);
 
     if (slot != NULL)
-        *slot = (struct db_kept){sql, hash, statement, true, ++db->uses};
+        *slot = (struct db_kept){sql, hash, statement, true, ++connection->uses};
 }
 
-int db_statement_take(struct db *db, const char *sql, sqlite3_stmt **ret, struct err *err)
+int db_statement_take(struct db_connection *connection, const char *sql, sqlite3_stmt **ret,
+                      struct err *err)
 {
-    struct db_kept *kept = find_by_place(db, sql);
+    struct db_kept *kept = find_by_place(connection, sql);
     uint64_t hash = 0;
 
     if (kept == NULL) {
         hash = hash_of(sql);
-        kept = find(db, sql, hash);
+        kept = find(connection, sql, hash);
     }
     if (kept != NULL && !kept->is_taken) {
         kept->asked = sql;
         kept->is_taken = true;
-        kept->used = ++db->uses;
+        kept->used = ++connection->uses;
         *ret = kept->statement;
         return 0;
     }
-    TRY(prepare(db, sql, ret, err));
+    TRY(prepare(connection, sql, ret, err));
     if (kept == NULL) /* else it runs within itself */
-        keep(db, sql, hash, *ret);
+        keep(connection, sql, hash, *ret);
     return 0;
 }
 
-void db_statement_give(struct db *db, sqlite3_stmt *statement)
+void db_statement_give(struct db_connection *connection, sqlite3_stmt *statement)
 {
     for (size_t i = 0; i < DB_KEPT_MAX; i++) {
-        struct db_kept *kept = &db->kept[i];
+        struct db_kept *kept = &connection->kept[i];
 
         if (kept->statement != statement)
             continue;
@@ -127,8 +132,8 @@ void db_statement_give(struct db *db, sqlite3_stmt *statement)
     (void)sqlite3_finalize(statement);
 }
 
-void db_statements_forget(struct db *db)
+void db_statements_forget(struct db_connection *connection)
 {
     for (size_t i = 0; i < DB_KEPT_MAX; i++)
-        forget(&db->kept[i]);
+        forget(&connection->kept[i]);
 }

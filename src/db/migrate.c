@@ -53,14 +53,14 @@ static int run_scripts(struct db *db, const struct db_schema *schema, int64_t fr
     int rc = 0;
 
     if (from > 0) /* there is something in it */
-        sqlite3_progress_handler(db->handle, OPERATIONS_BETWEEN_LOOKS, look, &watch);
+        sqlite3_progress_handler(db->writer.handle, OPERATIONS_BETWEEN_LOOKS, look, &watch);
     for (int64_t i = from; rc == 0 && i < to; i++) {
         watch.migration.step++;
         if (from > 0)
             tell(&watch);
-        rc = db_script(db, schema->migrations[i], "changing the schema", err);
+        rc = db_script(&db->writer, schema->migrations[i], "changing the schema", err);
     }
-    sqlite3_progress_handler(db->handle, 0, NULL, NULL);
+    sqlite3_progress_handler(db->writer.handle, 0, NULL, NULL);
     return rc;
 }
 
@@ -145,7 +145,7 @@ int db_migrate(struct db *db, const char *path, const struct db_schema *schema, 
     int rc;
 
     TRY(path_folder(path, &folder, err));
-    TRY(db_script(db, "PRAGMA temp_store = FILE", "opening", err));
+    TRY(db_script(&db->writer, "PRAGMA temp_store = FILE", "opening", err));
     (void)pthread_mutex_lock(&at_work);
     sqlite3_temp_directory = folder;
     rc = migrate(db, schema, err);
@@ -153,5 +153,5 @@ int db_migrate(struct db *db, const char *path, const struct db_schema *schema, 
     (void)pthread_mutex_unlock(&at_work);
     if (rc < 0)
         return rc;
-    return db_script(db, "PRAGMA temp_store = MEMORY", "opening", err);
+    return db_script(&db->writer, "PRAGMA temp_store = MEMORY", "opening", err);
 }

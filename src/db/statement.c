@@ -46,7 +46,7 @@ static int bind_all(const struct db_txn *txn, sqlite3_stmt *statement,
             return FAIL(err, ERR_USAGE, "a value is longer than %d bytes", DB_VALUE_MAX);
         rc = bind_one(statement, count + 1, &values[count], lifetime);
         if (rc != SQLITE_OK)
-            return db_fail(txn->db, rc, "binding a value", err);
+            return db_fail(txn->at, rc, "binding a value", err);
     }
     if (count != sqlite3_bind_parameter_count(statement))
         return FAIL(err, ERR_USAGE, "%d values for a statement that takes %d", count,
@@ -62,13 +62,13 @@ static int start(struct db_txn *txn, const char *sql, const struct db_value *val
 
     if (txn->db == NULL)
         return FAIL(err, ERR_USAGE, "a statement outside a transaction");
-    TRY(db_statement_take(txn->db, sql, &statement, err));
+    TRY(db_statement_take(txn->at, sql, &statement, err));
     if (txn->read_only && !sqlite3_stmt_readonly(statement))
         rc = FAIL(err, ERR_USAGE, "a writing statement in a reading transaction");
     else
         rc = bind_all(txn, statement, values, lifetime, err);
     if (rc < 0) {
-        db_statement_give(txn->db, statement);
+        db_statement_give(txn->at, statement);
         return rc;
     }
     db_rows_done(rows);
@@ -95,7 +95,7 @@ int db_next(struct db_rows *rows, struct err *err)
         return 0;
     if (rc == SQLITE_DONE)
         return FAIL(err, ERR_ABSENT, "there is no such record");
-    return db_fail(rows->txn->db, rc, "running a statement", err);
+    return db_fail(rows->txn->at, rc, "running a statement", err);
 }
 
 int db_query_one(struct db_txn *txn, const char *sql, const struct db_value *values,
@@ -108,7 +108,7 @@ int db_query_one(struct db_txn *txn, const char *sql, const struct db_value *val
 void db_rows_done(struct db_rows *rows)
 {
     if (rows->statement != NULL) {
-        db_statement_give(rows->txn->db, rows->statement);
+        db_statement_give(rows->txn->at, rows->statement);
         rows->txn->open_rows--;
     }
     *rows = (struct db_rows)DB_ROWS_INIT;
@@ -130,7 +130,7 @@ int db_execute_one(struct db_txn *txn, const char *sql, const struct db_value *v
                    struct err *err)
 {
     TRY(db_execute(txn, sql, values, err));
-    switch (sqlite3_changes(txn->db->handle)) {
+    switch (sqlite3_changes(txn->at->handle)) {
     case 1:
         return 0;
     case 0:

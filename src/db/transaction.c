@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One transaction at a time: the connection is not shared between threads except through the
- * mutex that is held from begin to end, so no statement of another thread can slip in.
+ * One transaction at a time on each connection, which is not shared between threads except through
+ * the mutex that is held from begin to end, so no statement of another thread can slip in. What may
+ * write is on one of them, and what reads on one of the others sees what is in the log on disk.
  *
  * A company is one transaction of SQLite's with a savepoint for each member's work, one after the
  * other. Whoever ends his work while others want the turn leaves the commit to them and waits
@@ -25,37 +26,38 @@ struct db_member {
     struct err err;
 };
 
-int db_script(struct db *db, const char *sql, const char *doing, struct err *err)
-{
-    int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
-
-    return rc == SQLITE_OK ? 0 : db_fail(db, rc, doing, err);
-}
-
 /* One statement without values or result, as often as there are transactions. */
-static int run(struct db *db, const char *sql, const char *doing, struct err *err)
+static int run(struct db_connection *at, const char *sql, const char *doing, struct err *err)
 {
     sqlite3_stmt *statement = NULL;
     int rc;
 
-    TRY(db_statement_take(db, sql, &statement, err));
+    TRY(db_statement_take(at, sql, &statement, err));
     rc = sqlite3_step(statement);
-    rc = rc == SQLITE_DONE ? 0 : db_fail(db, rc, doing, err);
-    db_statement_give(db, statement);
+    rc = rc == SQLITE_DONE ? 0 : db_fail(at, rc, doing, err);
+    db_statement_give(at, statement);
     return rc;
 }
 
-static bool is_in_transaction(const struct db *db)
+static bool is_in_transaction(const struct db_connection *at)
 {
     /* A full disk or a failed write has rolled back already (SQLite, "autocommit"). */
-    return sqlite3_get_autocommit(db->handle) == 0;
+    return sqlite3_get_autocommit(at->handle) == 0;
 }
 
 /* As readers end, too; if the statement cannot be had, it is read once more. */
-static void rollback(struct db *db)
+static void rollback(struct db_connection *at)
 {
-    if (is_in_transaction(db) && run(db, "ROLLBACK", "undoing", NULL) < 0)
-        (void)sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+    if (is_in_transaction(at) && run(at, "ROLLBACK", "undoing", NULL) < 0)
+        (void)sqlite3_exec(at->handle, "ROLLBACK", NULL, NULL, NULL);
+}
+
+/* All at once of what a turn of the writer came to. */
+static int commit(struct db *db, struct err *err)
+{
+    TRY(run(&db->writer, "COMMIT", "committing", err));
+    db_checkpoint(db);
+    return 0;
 }
 
 static int take_turn(struct db *db, struct err *err)
@@ -71,6 +73,18 @@ static int take_turn(struct db *db, struct err *err)
 static void leave_turn(struct db *db)
 {
     (void)pthread_mutex_unlock(&db->turn);
+}
+
+/* Let others have what the transaction was on; it is over. */
+static void leave(struct db_txn *txn)
+{
+    struct db *db = txn->db;
+
+    txn->db = NULL;
+    if (txn->read_only)
+        db_reader_give(&db->readers, txn->at);
+    else
+        leave_turn(db);
 }
 
 static void tell_company(struct db *db, int rc, const struct err *err)
@@ -96,25 +110,22 @@ static void commit_company(struct db *db)
 
     if (db->company == NULL)
         return;
-    rc = run(db, "COMMIT", "committing", &err);
+    rc = commit(db, &err);
     if (rc < 0)
-        rollback(db);
+        rollback(&db->writer);
     tell_company(db, rc, &err);
 }
 
-static int begin(struct db *db, const char *sql, bool read_only, struct db_txn *txn,
-                 struct err *err)
+/* The caller has the connection for itself. */
+static int begin(struct db_txn *txn, struct err *err)
 {
-    int rc;
+    int rc = run(txn->at, txn->read_only ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE",
+                 "beginning a transaction", err);
 
-    TRY(take_turn(db, err));
-    commit_company(db);
-    rc = run(db, sql, "beginning a transaction", err);
     if (rc < 0) {
-        leave_turn(db);
+        leave(txn);
         return rc;
     }
-    *txn = (struct db_txn){db, read_only, false, 0};
     rc = db_lease_check(txn, err);
     if (rc < 0)
         db_txn_done(txn);
@@ -123,12 +134,16 @@ static int begin(struct db *db, const char *sql, bool read_only, struct db_txn *
 
 int db_begin(struct db *db, struct db_txn *txn, struct err *err)
 {
-    return begin(db, "BEGIN IMMEDIATE", false, txn, err);
+    TRY(take_turn(db, err));
+    commit_company(db);
+    *txn = (struct db_txn){.db = db, .at = &db->writer};
+    return begin(txn, err);
 }
 
 int db_begin_read(struct db *db, struct db_txn *txn, struct err *err)
 {
-    return begin(db, "BEGIN DEFERRED", true, txn, err);
+    *txn = (struct db_txn){.db = db, .at = db_reader_take(&db->readers), .read_only = true};
+    return begin(txn, err);
 }
 
 int db_commit(struct db_txn *txn, struct err *err)
@@ -142,21 +157,20 @@ int db_commit(struct db_txn *txn, struct err *err)
         return FAIL(err, ERR_USAGE, "a transaction in company is settled");
     if (txn->open_rows > 0)
         return FAIL(err, ERR_USAGE, "rows of the transaction are still open");
-    rc = run(db, "COMMIT", "committing", err);
+    rc = txn->read_only ? run(txn->at, "COMMIT", "ending a reading", err) : commit(db, err);
     if (rc < 0) {
         db_txn_done(txn);
         return rc;
     }
-    txn->db = NULL;
-    leave_turn(db);
+    leave(txn);
     return 0;
 }
 
 static int begin_work(struct db *db, struct err *err)
 {
     if (db->company == NULL)
-        TRY(run(db, "BEGIN IMMEDIATE", "beginning a transaction", err));
-    return run(db, "SAVEPOINT work", "beginning a transaction", err);
+        TRY(run(&db->writer, "BEGIN IMMEDIATE", "beginning a transaction", err));
+    return run(&db->writer, "SAVEPOINT work", "beginning a transaction", err);
 }
 
 /* The lease cannot be taken while our transaction is open, so whoever opens it looks for all. */
@@ -173,12 +187,12 @@ int db_join(struct db *db, struct db_txn *txn, struct err *err)
     rc = begin_work(db, err);
     if (rc < 0) {
         if (db->company == NULL)
-            rollback(db);
+            rollback(&db->writer);
         commit_company(db);
         leave_turn(db);
         return rc;
     }
-    *txn = (struct db_txn){db, false, true, 0};
+    *txn = (struct db_txn){.db = db, .at = &db->writer, .is_joined = true};
     rc = check_lease(db, txn, err);
     return rc < 0 ? db_settle(txn, rc, err) : 0;
 }
@@ -187,10 +201,10 @@ int db_join(struct db *db, struct db_txn *txn, struct err *err)
 static int end_work(struct db *db, int rc, struct err *err)
 {
     if (rc == 0)
-        return run(db, "RELEASE work", "committing", err);
+        return run(&db->writer, "RELEASE work", "committing", err);
     /* Its own failure is what the caller hears of. */
-    if (db_script(db, "ROLLBACK TO work; RELEASE work", "undoing", NULL) < 0)
-        rollback(db);
+    if (db_script(&db->writer, "ROLLBACK TO work; RELEASE work", "undoing", NULL) < 0)
+        rollback(&db->writer);
     return rc;
 }
 
@@ -246,9 +260,9 @@ int db_settle(struct db_txn *txn, int rc, struct err *err)
         return FAIL(err, ERR_USAGE, "there is no transaction in company to settle");
     assert(txn->open_rows == 0);
     txn->db = NULL;
-    if (is_in_transaction(db))
+    if (is_in_transaction(&db->writer))
         rc = end_work(db, rc, err);
-    if (!is_in_transaction(db))
+    if (!is_in_transaction(&db->writer))
         return give_up_company(db, rc, err);
     TRY(wait_for_company(db, err));
     return rc;
@@ -256,9 +270,7 @@ int db_settle(struct db_txn *txn, int rc, struct err *err)
 
 void db_txn_done(struct db_txn *txn)
 {
-    struct db *db = txn->db;
-
-    if (db == NULL)
+    if (txn->db == NULL)
         return;
     assert(txn->open_rows == 0);
     if (txn->is_joined) {
@@ -267,9 +279,8 @@ void db_txn_done(struct db_txn *txn)
         (void)rc;
         return;
     }
-    rollback(db);
-    txn->db = NULL;
-    leave_turn(db);
+    rollback(txn->at);
+    leave(txn);
 }
 
 int db_ping(struct db *db, struct err *err)

@@ -4,6 +4,8 @@
 #include "audit/keeper.h"
 #include "audit/tree.h"
 #include "exchange/acts.h"
+#include "exchange/civil.h"
+#include "exchange/family.h"
 #include "exchange/inquiry.h"
 #include "exchange/limits.h"
 
@@ -28,9 +30,10 @@ static const char holdings_v1[] = "CREATE TABLE holding ("
                                   " question INTEGER NOT NULL PRIMARY KEY,"
                                   " at INTEGER NOT NULL) STRICT;";
 
-static const char *const migrations[] = {audit_schema_v1, audit_tree_schema_v1,
-                                         audit_checkpoint_schema_v1, holdings_v1, NULL};
-static const struct db_schema schema = {"provider", migrations};
+static const char *const migrations[] = {
+    audit_schema_v1, audit_tree_schema_v1, audit_checkpoint_schema_v1,
+    holdings_v1,     civil_schema_v1,      NULL};
+const struct db_schema holdings_schema = {"provider", migrations};
 
 const char *const holding_modes[] = {"answers", "silent", "down", "full", NULL};
 
@@ -49,7 +52,7 @@ int holdings_open(const char *path, const struct tables *tables, const struct cl
         return FAIL_NOMEM(err);
     h->tables = tables;
     h->clock = clock;
-    TRY(db_open(path, &schema, &h->db, err));
+    TRY(db_open(path, &holdings_schema, &h->db, err));
     *ret = h;
     h = NULL;
     return 0;
@@ -72,6 +75,11 @@ void holdings_closep(struct holdings **h)
 struct db *holdings_db(struct holdings *h)
 {
     return h->db;
+}
+
+const struct tables *holdings_tables(const struct holdings *h)
+{
+    return h->tables;
 }
 
 /* ---- what is held ---- */
@@ -139,6 +147,25 @@ static int make_one(const struct holdings *h, struct db_txn *txn, const struct m
     return put_holding(txn, &holding, err);
 }
 
+/* Whom the person lives with, and the seal: what the exchange never asks for. */
+static int make_civil(struct db_txn *txn, const struct holding *whose,
+                      const struct making_person *person, struct err *err)
+{
+    const struct family_wish wish = {person, whose->body, &whose->code};
+    struct household household;
+    struct seal seal;
+    int rc;
+
+    TRY(family_make(&wish, &household, err));
+    TRY(household_check(&household, err));
+    TRY(civil_put(txn, whose->body, &household, err));
+    rc = family_make_seal(person, &seal, err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    return civil_put_seal(txn, whose->body, &whose->code, &seal, err);
+}
+
 /* All that bodies of its kind hold of one person. */
 static int make_all(const struct holdings *h, struct db_txn *txn, const struct making *making,
                     const struct holding *whose, const struct making_person *person,
@@ -154,7 +181,9 @@ static int make_all(const struct holdings *h, struct db_txn *txn, const struct m
         if (h->tables->infos[i].provider == body->kind)
             TRY(make_one(h, txn, making, &one, person, err));
     }
-    return 0;
+    return person->name != NULL && body->kind == BODY_MUNICIPALITY
+               ? make_civil(txn, whose, person, err)
+               : 0;
 }
 
 /* Fewer than FILL_BATCH: that was the last of them. */
@@ -254,6 +283,17 @@ static int read_conduct(struct db_txn *txn, const char *body, enum holding_mode 
     return 0;
 }
 
+int holdings_check_up(struct holdings *h, const char *body, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    enum holding_mode mode;
+    int64_t delay;
+
+    TRY(db_begin_read(h->db, &txn, err));
+    TRY(read_conduct(&txn, body, &mode, &delay, err));
+    return mode == HOLDING_DOWN ? FAIL(err, ERR_REMOTE, "the body cannot be reached") : 0;
+}
+
 /* When it was asked first: a delay counts from there, however often it is asked. */
 static int read_first(struct db_txn *txn, int64_t question, int64_t now, int64_t *ret,
                       struct err *err)
@@ -310,23 +350,41 @@ static int select_records(const struct inquiry *inquiry, const struct json *answ
     return json_write(told, ret, err);
 }
 
-static int find_answer(const struct holdings *h, struct db_txn *txn, const struct inquiry *inquiry,
-                       const struct person_code *person, struct buf *ret, struct err *err)
+/* ERR_ABSENT: nothing is held. */
+static int read_held(const struct holdings *h, struct db_txn *txn, const struct holding *which,
+                     struct json **ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(buf_done) struct buf held = BUF_INIT;
+
+    TRY(db_query_one(txn, "SELECT answer FROM holding WHERE body = ? AND code = ? AND info = ?",
+                     DB_WITH(DB_TEXT(which->body), DB_BLOB(person_code_bytes(&which->code)),
+                             DB_TEXT(which->info)),
+                     &rows, err));
+    TRY(db_blob(&rows, 0, &held, err));
+    return answer_parse(h->tables, which->info, buf_bytes(&held), ret, err);
+}
+
+int holdings_read(struct holdings *h, const struct holding *which, struct json **ret,
+                  struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(h->db, &txn, err));
+    return read_held(h, &txn, which, ret, err);
+}
+
+static int find_answer(const struct holdings *h, struct db_txn *txn, const struct inquiry *inquiry,
+                       const struct person_code *person, struct buf *ret, struct err *err)
+{
+    const struct holding which = {
+        .body = inquiry->provider, .code = *person, .info = inquiry->info};
     CLEANUP(json_freep) struct json *answer = NULL;
-    int rc = db_query_one(txn,
-                          "SELECT answer FROM holding WHERE body = ? AND code = ? AND info = ?",
-                          DB_WITH(DB_TEXT(inquiry->provider), DB_BLOB(person_code_bytes(person)),
-                                  DB_TEXT(inquiry->info)),
-                          &rows, err);
+    const int rc = read_held(h, txn, &which, &answer, err);
 
     if (rc == -ERR_ABSENT)
         return 0;
     TRY(rc);
-    TRY(db_blob(&rows, 0, &held, err));
-    TRY(answer_parse(h->tables, inquiry->info, buf_bytes(&held), &answer, err));
     return select_records(inquiry, answer, ret, err);
 }
 

@@ -10,10 +10,12 @@
 
 #include "audit/audit.h"
 #include "base/clock.h"
+#include "db/db.h"
 #include "exchange/making.h"
 #include "exchange/provider.h"
 
 struct holdings;
+extern const struct db_schema holdings_schema; /* of provider.db */
 
 /* tables and clock outlive it. */
 MUST_CHECK int holdings_open(const char *path, const struct tables *tables,
@@ -21,6 +23,7 @@ MUST_CHECK int holdings_open(const char *path, const struct tables *tables,
 void holdings_close(struct holdings *holdings);
 void holdings_closep(struct holdings **holdings);
 struct db *holdings_db(struct holdings *holdings);
+const struct tables *holdings_tables(const struct holdings *holdings);
 
 /* Its hand towards the exchange. */
 struct provider holdings_provider(struct holdings *holdings);
@@ -35,7 +38,11 @@ struct holding {
  * that holds this, or no answer. */
 MUST_CHECK int holdings_file(struct holdings *holdings, const struct holding *holding,
                              const struct audit_origin *by, struct err *err);
-/* All that a body of its kind holds of a fictional person, made by chance (making.h). */
+/* What it holds of a person under a name, for its own work; ERR_ABSENT. */
+MUST_CHECK int holdings_read(struct holdings *holdings, const struct holding *which,
+                             struct json **ret, struct err *err);
+/* All that a body of its kind holds of a fictional person, made by chance (making.h); of somebody
+ * with a name a municipality has a household (civil.h) as well, and perhaps a seal. */
 MUST_CHECK int holdings_make(struct holdings *holdings, const struct making *making,
                              const struct holding *whose, const struct making_person *person,
                              const struct audit_origin *by, struct err *err);
@@ -58,6 +65,8 @@ MUST_CHECK int holdings_fill(struct holdings *holdings, const struct holdings_cr
 enum holding_mode { HOLDING_ANSWERS, HOLDING_SILENT, HOLDING_DOWN, HOLDING_FULL, HOLDING_MODES_ };
 extern const char *const holding_modes[HOLDING_MODES_ + 1]; /* "answers", ..., ended by NULL */
 enum { HOLDING_DELAY_MAX = 86400 };
+/* ERR_REMOTE for a body that is down (holdings_tune), for its own work as well. */
+MUST_CHECK int holdings_check_up(struct holdings *holdings, const char *body, struct err *err);
 /* How a body answers from now on, and after how many seconds. */
 MUST_CHECK int holdings_tune(struct holdings *holdings, const char *body, enum holding_mode mode,
                              int64_t delay, const struct audit_origin *by, struct err *err);

@@ -28,6 +28,8 @@ struct making_person {
     struct caldate today;
     /* Names of what the person has, whatever chance and age say: texts of an array, or NULL. */
     const struct json *holds;
+    const char *name; /* surname, a blank, given name; NULL: no household is made around it */
+    bool is_protected;
 };
 enum { MAKING_SEED_MAX = 64 };
 

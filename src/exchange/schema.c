@@ -84,3 +84,45 @@ const char exchange_retention_v1[] =
     "CREATE TRIGGER exchange_log_remove BEFORE DELETE ON exchange_log"
     " WHEN OLD.at >= (SELECT coalesce(max(before), 0) FROM exchange_removal)"
     " BEGIN SELECT RAISE(ABORT, 'a record of the exchange is kept for seven years'); END;";
+
+/* The same rule for questions, of which none goes that is still open. */
+const char exchange_retention_v2[] =
+    "CREATE INDEX exchange_question_age ON exchange_question (asked_at) WHERE next_at IS NULL;"
+    "CREATE TRIGGER exchange_question_remove BEFORE DELETE ON exchange_question"
+    " WHEN OLD.next_at IS NOT NULL"
+    " OR OLD.asked_at >= (SELECT coalesce(max(before), 0) FROM exchange_removal)"
+    " BEGIN SELECT RAISE(ABORT, 'a question of the exchange is kept for seven years'); END;";
+
+/*
+ * A person's records lie side by side and in their order, so that a page is read from one place and
+ * not from as many as it has records; whoever writes one had to find the person's place before, in
+ * an index.
+ */
+const char exchange_log_v2[] =
+    "CREATE TABLE exchange_log_by_person ("
+    " id INTEGER NOT NULL,"
+    " person INTEGER NOT NULL REFERENCES exchange_person (id),"
+    " at INTEGER NOT NULL,"
+    " what INTEGER NOT NULL,"
+    " receiver TEXT NOT NULL,"
+    " giver TEXT NOT NULL,"
+    " duty TEXT NOT NULL,"
+    " procedure TEXT NOT NULL,"
+    " info TEXT NOT NULL,"
+    " detail TEXT NOT NULL,"
+    " is_hidden INTEGER NOT NULL CHECK (is_hidden IN (0, 1)),"
+    " audit INTEGER NOT NULL,"
+    " told TEXT NOT NULL,"
+    " PRIMARY KEY (person, at, id)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO exchange_log_by_person"
+    " SELECT id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden,"
+    " audit, told FROM exchange_log ORDER BY person, at, id;"
+    "DROP TABLE exchange_log;"
+    "ALTER TABLE exchange_log_by_person RENAME TO exchange_log;"
+    "CREATE UNIQUE INDEX exchange_log_id ON exchange_log (id);"
+    "CREATE INDEX exchange_log_age ON exchange_log (at);"
+    "CREATE TRIGGER exchange_log_change BEFORE UPDATE ON exchange_log"
+    " BEGIN SELECT RAISE(ABORT, 'a record of the exchange cannot be changed'); END;"
+    "CREATE TRIGGER exchange_log_remove BEFORE DELETE ON exchange_log"
+    " WHEN OLD.at >= (SELECT coalesce(max(before), 0) FROM exchange_removal)"
+    " BEGIN SELECT RAISE(ABORT, 'a record of the exchange is kept for seven years'); END;";

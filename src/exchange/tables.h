@@ -37,8 +37,8 @@ struct body {
 };
 
 struct duty {
-    const char *code, *field, *basis;
-    struct names names, plain;
+    const char *code, *field;
+    struct names basis, names, plain; /* the law that allows it, its name, and why */
 };
 
 struct procedure {

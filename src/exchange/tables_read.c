@@ -97,11 +97,11 @@ static int take_duty(void *context, const struct tsv_row *row, struct err *err)
     char *const *f = row->fields;
     unsigned field;
 
-    TRY(tsv_width(row, 7, err));
+    TRY(tsv_width(row, 8, err));
     TRY(check_code("JM", f[0], err));
     TRY(ascending(t->duty_count == 0 ? NULL : duty[-1].code, f[0], err));
     TRY(tsv_word(f[1], fields, "the field of a duty", &field, err));
-    *duty = (struct duty){f[0], f[1], f[2], {f[3], f[4]}, {f[5], f[6]}};
+    *duty = (struct duty){f[0], f[1], {f[2], f[3]}, {f[4], f[5]}, {f[6], f[7]}};
     t->duty_count++;
     return 0;
 }

@@ -64,6 +64,11 @@ const char *challenge_want_title(size_t index)
     return wants[index].title;
 }
 
+const char *challenge_want_scope(size_t index)
+{
+    return wants[index].scope;
+}
+
 static int add_want(const char *scope, struct challenge *ret, struct err *err)
 {
     for (size_t i = 0; scope != NULL && i < CHALLENGE_WANTS_; i++) {
@@ -75,19 +80,25 @@ static int add_want(const char *scope, struct challenge *ret, struct err *err)
     return FAIL(err, ERR_INPUT, "something is asked for that is unknown here, or twice");
 }
 
+int challenge_take_wants(const struct json *answer, struct challenge *ret, struct err *err)
+{
+    const struct json *scopes;
+
+    TRY(json_get_array(answer, "wants", &scopes, err));
+    for (size_t i = 0; i < json_count(scopes); i++)
+        TRY(add_want(json_text(json_at(scopes, i)), ret, err));
+    return 0;
+}
+
 /* What is not said, or only half, the holder could not be told. */
 static int take_wants(const struct json *answer, struct challenge *ret, struct err *err)
 {
-    const struct json *scopes;
     bool is_asked = false;
 
     if (json_has(answer, "attributes"))
         TRY(json_get_bool(answer, "attributes", &is_asked, err));
-    if (json_has(answer, "wants")) {
-        TRY(json_get_array(answer, "wants", &scopes, err));
-        for (size_t i = 0; i < json_count(scopes); i++)
-            TRY(add_want(json_text(json_at(scopes, i)), ret, err));
-    }
+    if (json_has(answer, "wants"))
+        TRY(challenge_take_wants(answer, ret, err));
     if (is_asked != (ret->wants != 0))
         return FAIL(err, ERR_INPUT, "whether something is asked for, and what, do not agree");
     return 0;
@@ -104,7 +115,7 @@ static int take_nonce(const struct json *answer, struct challenge *ret, struct e
     return 0;
 }
 
-static int take_issuers(const struct json *answer, struct challenge *ret, struct err *err)
+int challenge_take_issuers(const struct json *answer, struct challenge *ret, struct err *err)
 {
     const struct json *issuers;
 
@@ -137,7 +148,7 @@ int challenge_parse(const struct json *answer, struct challenge *ret, struct err
     TRY(take_provider(answer, &challenge, err));
     TRY(take_redirect(answer, &challenge, err));
     TRY(take_wants(answer, &challenge, err));
-    TRY(take_issuers(answer, &challenge, err));
+    TRY(challenge_take_issuers(answer, &challenge, err));
     if (json_has(answer, "secret"))
         TRY(answer_take_name(answer, "secret", challenge.secret, sizeof challenge.secret, err));
     *ret = challenge;

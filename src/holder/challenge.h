@@ -44,6 +44,12 @@ void challenge_done(struct challenge *challenge); /* wipes the secret */
 
 /* What is wished for, a msgid; index below CHALLENGE_WANTS_, for the bit 1 << index. */
 const char *challenge_want_title(size_t index);
+const char *challenge_want_scope(size_t index); /* as services call it: "name", "address", ... */
+/* Inside this room: member "issuers", and "wants"; ERR_INPUT as challenge_parse. */
+MUST_CHECK int challenge_take_issuers(const struct json *answer, struct challenge *ret,
+                                      struct err *err);
+MUST_CHECK int challenge_take_wants(const struct json *answer, struct challenge *ret,
+                                    struct err *err);
 
 /*
  * Open a login with a provider. ERR_INPUT if the platform has no provider of this name,

@@ -37,6 +37,8 @@ static int take_offer(const struct json *json, struct vending_offer *ret, struct
     TRY(json_copy_text(json, "name_en", ret->name_en, sizeof ret->name_en, err));
     TRY(json_get_bool(json, "is_open", &ret->is_open, err));
     TRY(json_get_int(json, "fee", &ret->fee, err));
+    if (json_has(json, "refused"))
+        TRY(json_copy_text(json, "refused", ret->refused, sizeof ret->refused, err));
     return ret->fee >= 0 ? 0 : FAIL(err, ERR_INPUT, "a fee below nothing");
 }
 
@@ -136,14 +138,34 @@ int vending_get(const struct remote *remote, const char *id, struct vending_orde
     return ask(remote, id, "", NULL, ret, err);
 }
 
-int vending_choose(const struct remote *remote, const char *kind, struct vending_order *order,
-                   struct err *err)
+/* Between commas, each as it is: the portal says which there are. */
+static int put_items(const char *items, struct json *body, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (const char *rest = items; *rest != '\0'; rest += strspn(rest, ",")) {
+        const size_t len = strcspn(rest, ",");
+        CLEANUP(buf_done) struct buf item = BUF_INIT;
+        const char *text;
+
+        TRY(buf_append(&item, bytes_of(rest, len), err));
+        TRY(buf_text(&item, &text, err));
+        TRY(json_add_text(list, text, err));
+        rest += len;
+    }
+    return json_put(body, "items", json_steal(&list), err);
+}
+
+int vending_choose(const struct remote *remote, const struct vending_choice *choice,
+                   struct vending_order *order, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     char id[sizeof order->id];
 
     memcpy(id, order->id, sizeof id);
-    TRY(json_put_text(body, "kind", kind, err));
+    TRY(json_put_text(body, "kind", choice->kind, err));
+    if (choice->items != NULL)
+        TRY(put_items(choice->items, body, err));
     return ask(remote, id, "/choice", body, order, err);
 }
 

@@ -28,6 +28,8 @@ struct vending_offer {
     char name[VENDING_TEXT_SIZE], name_en[VENDING_TEXT_SIZE];
     int64_t fee; /* yen */
     bool is_open;
+    char
+        refused[32]; /* why this person does not get it, in a word; "": nothing speaks against it */
 };
 struct vending_order {
     char id[CHALLENGE_SESSION_MAX + 1];
@@ -46,7 +48,11 @@ MUST_CHECK int vending_show(struct remote *remote, const struct challenge *chall
                             struct err *err);
 MUST_CHECK int vending_get(const struct remote *remote, const char *id, struct vending_order *ret,
                            struct err *err);
-MUST_CHECK int vending_choose(const struct remote *remote, const char *kind,
+/* items: what else is to stand on it, with commas between; NULL: nothing. */
+struct vending_choice {
+    const char *kind, *items;
+};
+MUST_CHECK int vending_choose(const struct remote *remote, const struct vending_choice *choice,
                               struct vending_order *order, struct err *err);
 MUST_CHECK int vending_pay(const struct remote *remote, const char *payment,
                            struct vending_order *order, struct err *err);

@@ -13,29 +13,43 @@ const struct http_form http_form_jwe = {
     "^[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]*\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+\\.[A-Za-z0-9_-]+$",
     "compact JWE (RFC 7516, 7.1)"};
 
-static int check_value(const char *text, const struct http_member *member, struct err *err)
+static int fail_value(const struct http_member *member, struct err *err)
 {
     char list[96] = "";
     size_t len = 0;
 
-    for (size_t i = 0; member->values != NULL && member->values[i] != NULL; i++) {
+    for (size_t i = 0; member->values[i] != NULL && len < sizeof list; i++)
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i == 0 ? "" : ", ",
+                                member->values[i]);
+    return FAIL(err, ERR_INPUT, "member \"%s\" is none of %s", member->name, list);
+}
+
+static int check_value(const char *text, const struct http_member *member, struct err *err)
+{
+    if (member->values == NULL)
+        return 0;
+    for (size_t i = 0; member->values[i] != NULL; i++) {
         if (strcmp(member->values[i], text) == 0)
             return 0;
-        if (len < sizeof list)
-            len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i == 0 ? "" : ", ",
-                                    member->values[i]);
     }
-    return member->values == NULL
-               ? 0
-               : FAIL(err, ERR_INPUT, "member \"%s\" is none of %s", member->name, list);
+    return fail_value(member, err);
+}
+
+static bool may_be_passed_over(const struct json *object, const struct http_member *member)
+{
+    return (member->presence == HTTP_OPTIONAL && !json_has(object, member->name)) ||
+           (member->presence == HTTP_OR_NULL && json_is_null_member(object, member->name));
 }
 
 static int check_text(const struct json *object, const struct http_member *member, struct err *err)
 {
-    const char *text;
+    const char *text = json_text(json_member(object, member->name));
 
-    TRY(json_get_text(object, member->name, &text, err));
-    return check_value(text, member, err);
+    if (text != NULL)
+        return check_value(text, member, err);
+    if (may_be_passed_over(object, member))
+        return 0;
+    return json_get_text(object, member->name, &text, err); /* says what is wrong */
 }
 
 static int check_object(const struct json *object, const struct http_member *member,
@@ -87,12 +101,6 @@ static int check_member(const struct json *object, const struct http_member *mem
     return FAIL(err, ERR_USAGE, "member \"%s\" has no type", member->name);
 }
 
-static bool may_be_passed_over(const struct json *object, const struct http_member *member)
-{
-    return (member->presence == HTTP_OPTIONAL && !json_has(object, member->name)) ||
-           (member->presence == HTTP_OR_NULL && json_is_null_member(object, member->name));
-}
-
 int http_members_check(const struct json *object, const struct http_member *members,
                        struct err *err)
 {
@@ -103,7 +111,7 @@ int http_members_check(const struct json *object, const struct http_member *memb
         names[i] = members[i].name;
     TRY(json_only(object, names, err));
     for (; members->name != NULL; members++) {
-        if (!may_be_passed_over(object, members))
+        if (members->type == HTTP_TEXT || !may_be_passed_over(object, members))
             TRY(check_member(object, members, err));
     }
     return 0;

@@ -215,3 +215,33 @@ int http_pages_reply(const struct http_pages *pages, const char *name,
     TRY(http_reply_field(response, "Cache-Control", "no-cache", err));
     return put_fields(response, pages->asks == NULL ? "" : pages->asks, err);
 }
+
+/* ---- the rows of an application ---- */
+
+int http_pages_first(struct http_call *call, const struct http_application *application,
+                     struct err *err)
+{
+    if (application->pages != NULL)
+        return http_pages_reply(application->pages, "index.html", &call->request, &call->response,
+                                err);
+    if (application->without == NULL)
+        return FAIL(err, ERR_ABSENT, "%s", application->what);
+    return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
+                            bytes_text(application->without), err);
+}
+
+int http_pages_file(struct http_call *call, const struct http_application *application,
+                    struct err *err)
+{
+    if (application->pages == NULL)
+        return FAIL(err, ERR_ABSENT, "%s", application->what);
+    return http_pages_reply(application->pages, http_param(&call->request, "file"), &call->request,
+                            &call->response, err);
+}
+
+const struct http_answer http_pages_answers[] = {
+    {200, "the file", .type = HTTP_ANY_TYPE},
+    {206, "the part of it that Range names", .type = HTTP_ANY_TYPE},
+    {304, "it is the one in If-None-Match"},
+    {416, "it has no byte that Range names"},
+    {0}};

@@ -6,8 +6,7 @@
  */
 #pragma once
 
-#include "http/request.h"
-#include "http/response.h"
+#include "http/route.h"
 
 struct http_pages;
 
@@ -34,6 +33,22 @@ void http_pages_let_ask(struct http_pages *pages, const char *origin);
 MUST_CHECK int http_pages_reply(const struct http_pages *pages, const char *name,
                                 const struct http_request *request, struct http_response *response,
                                 struct err *err);
+
+/*
+ * For the two rows that an application has: its first page, and a file of it, by the parameter
+ * "file". Without pages (NULL) the first row answers with a text that says so; without that as
+ * well, and in the second row, ERR_ABSENT, in the words of what.
+ */
+struct http_application {
+    const struct http_pages *pages;
+    const char *without; /* NULL: none */
+    const char *what;    /* "this portal has no pages" */
+};
+MUST_CHECK int http_pages_first(struct http_call *call, const struct http_application *application,
+                                struct err *err);
+MUST_CHECK int http_pages_file(struct http_call *call, const struct http_application *application,
+                               struct err *err);
+extern const struct http_answer http_pages_answers[];
 
 /*
  * What a browser may do with a page of ours: load and ask nothing but this server, run no script

@@ -13,6 +13,7 @@
 enum { RUN_MAX = 128, UTF8_MAX = 4 };
 
 static const struct style small = {8, 12};
+static const double full_turn = 6.283185307179586;
 static const double mark_size = 96, mark_angle = -0.9; /* radians: from the lower left upwards */
 
 /* Glyphs in cairo's words. */
@@ -139,9 +140,50 @@ static void draw_foot(const struct drawing *drawing, unsigned page)
             right - sheets_text_width(drawing->sheets, shown, small.size), y);
 }
 
+/* Letters in columns from the right, each from top to bottom, as shapes; around them a ring. */
+static void draw_letters(const struct drawing *drawing, const struct piece *piece)
+{
+    const size_t columns = piece->glyphs.count > 4 ? 2 : 1;
+    const size_t rows = (piece->glyphs.count + columns - 1) / columns;
+    const double cell = piece->size * 0.72 / (double)(rows > columns ? rows : columns);
+    cairo_t *cr = drawing->cr;
+
+    for (size_t i = 0; i < piece->glyphs.count; i++) {
+        const struct span letter = {piece->glyphs.first + i, 1};
+        const double column = (double)(i / rows) - (double)columns / 2;
+        const double row = (double)(i % rows) - (double)rows / 2;
+
+        cairo_save(cr);
+        cairo_translate(cr, -(column + 0.5) * cell, (row + 0.85) * cell);
+        cairo_translate(cr, -sheets_text_width(drawing->sheets, letter, cell) / 2, 0);
+        show(drawing, letter, cell, true);
+        cairo_fill(cr);
+        cairo_restore(cr);
+    }
+}
+
+static void draw_seal(const struct drawing *drawing, const struct piece *piece)
+{
+    static const double dashes[] = {6, 2};
+    const double radius = piece->size / 2;
+    cairo_t *cr = drawing->cr;
+
+    cairo_save(cr);
+    cairo_set_source_rgb(cr, 0.8, 0.1, 0.1);
+    cairo_translate(cr, piece->x + radius, piece->y + radius);
+    draw_letters(drawing, piece);
+    cairo_set_line_width(cr, 1.5);
+    cairo_set_dash(cr, dashes, 2, 0);
+    cairo_arc(cr, 0, 0, radius - 1, 0, full_turn);
+    cairo_stroke(cr);
+    cairo_restore(cr);
+}
+
 static void draw_piece(const struct drawing *drawing, const struct piece *piece)
 {
-    if (piece->size == 0)
+    if (piece->is_seal)
+        draw_seal(drawing, piece);
+    else if (piece->size == 0)
         draw_rule(drawing->cr, piece->y);
     else
         show_at(drawing, piece->glyphs, piece->size, piece->x, piece->y);

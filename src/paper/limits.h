@@ -9,4 +9,5 @@ enum {
     PAPER_TEXT_MAX = 20000,        /* characters of one paragraph or cell */
     PAPER_CHARACTERS_MAX = 200000, /* characters of a document */
     PAPER_PAGES_MAX = 200,
+    PAPER_SEAL_MAX = 8, /* characters of a seal */
 };

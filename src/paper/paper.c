@@ -19,7 +19,7 @@ static const struct column body_column = {&body_style, SHEETS_LEFT, SHEETS_WIDTH
 static const struct column label_column = {&label_style, SHEETS_LEFT + 4, 132};
 /* As wide as the hexadecimal digits of SHA-256. */
 static const struct column value_column = {&body_style, SHEETS_LEFT + 140, SHEETS_WIDTH - 140};
-static const double gap = 10, padding = 4;
+static const double gap = 10, padding = 4, seal_width = 48; /* 17 mm */
 static const char banner_text[] = "TEST 試験用・非公式　公の証明にはなりません";
 static const char mark_text[] = "TEST 試験用";
 static const char replaced_text[] = "〓は、この書類の字体にない文字を表します。";
@@ -204,6 +204,20 @@ int paper_table(struct paper *paper, const struct paper_row *rows, size_t count,
     if (count > 0)
         TRY(sheets_rule(&paper->sheets, err));
     paper->sheets.y += gap;
+    return 0;
+}
+
+int paper_seal(struct paper *paper, const char *letters, struct err *err)
+{
+    struct sheets *sheets = &paper->sheets;
+    struct span span;
+
+    TRY(check_short("seal", letters, PAPER_SEAL_MAX, err));
+    TRY(read_told(paper, letters, &span, err));
+    TRY(sheets_reserve(sheets, seal_width + 2 * gap, err));
+    sheets->y += gap;
+    TRY(sheets_seal(sheets, span, seal_width, err));
+    sheets->y += seal_width + gap;
     return 0;
 }
 

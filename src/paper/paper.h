@@ -40,6 +40,12 @@ struct paper_row {
 MUST_CHECK int paper_table(struct paper *paper, const struct paper_row *rows, size_t count,
                            struct err *err);
 
+/*
+ * The imprint of a seal: 1 to PAPER_SEAL_MAX characters, from top to bottom in a ring. The ring is
+ * broken as no seal's is, so nobody takes it for one. It is a shape: no text is found there.
+ */
+MUST_CHECK int paper_seal(struct paper *paper, const char *letters, struct err *err);
+
 /* How many characters are shown as 〓 so far. */
 unsigned paper_replaced(const struct paper *paper);
 

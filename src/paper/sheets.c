@@ -155,3 +155,15 @@ int sheets_rule(struct sheets *sheets, struct err *err)
 
     return add_piece(sheets, &piece, err);
 }
+
+int sheets_seal(struct sheets *sheets, struct span letters, double width, struct err *err)
+{
+    const struct piece piece = {.page = sheets->pages - 1,
+                                .x = SHEETS_LEFT,
+                                .y = sheets->y,
+                                .size = width,
+                                .glyphs = letters,
+                                .is_seal = true};
+
+    return add_piece(sheets, &piece, err);
+}

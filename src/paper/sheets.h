@@ -23,6 +23,7 @@ struct piece {
     double x, y;   /* of the base line */
     double size;   /* of the font; 0: it is a rule over the whole width */
     struct span glyphs;
+    bool is_seal; /* then: size is its width, and x and y its upper left corner */
 };
 
 struct sheets {
@@ -71,3 +72,6 @@ MUST_CHECK int sheets_put(struct sheets *sheets, const struct column *column, st
                           struct err *err);
 /* A rule where the page is used up to. */
 MUST_CHECK int sheets_rule(struct sheets *sheets, struct err *err);
+/* A seal of this width at the left, where the page is used up to; nothing moves. */
+MUST_CHECK int sheets_seal(struct sheets *sheets, struct span letters, double width,
+                           struct err *err);

@@ -19,52 +19,48 @@ static const char no_pages[] =
     "ビルドの方法: scripts/install-npm ui のあと meson setup build --wipe\n"
     "APIは使えます。説明は /openapi.json に、だれでも読める手続は /v1/procedures にあります。\n";
 
-static int get_page(struct http_call *call, struct err *err)
+static struct http_application portal_of(const struct http_call *call)
 {
     const struct portal *portal = call->context;
 
-    if (portal->pages == NULL)
-        return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
-                                bytes_text(no_pages), err);
-    return http_pages_reply(portal->pages, "index.html", &call->request, &call->response, err);
+    return (struct http_application){portal->pages, no_pages, "this portal has no pages"};
+}
+
+static struct http_application office_of(const struct http_call *call)
+{
+    const struct portal *portal = call->context;
+
+    return (struct http_application){portal->office, no_pages,
+                                     "this portal has no pages for municipalities"};
+}
+
+static int get_page(struct http_call *call, struct err *err)
+{
+    const struct http_application portal = portal_of(call);
+
+    return http_pages_first(call, &portal, err);
 }
 
 static int get_file(struct http_call *call, struct err *err)
 {
-    const struct portal *portal = call->context;
+    const struct http_application portal = portal_of(call);
 
-    if (portal->pages == NULL)
-        return FAIL(err, ERR_ABSENT, "this portal has no pages");
-    return http_pages_reply(portal->pages, http_param(&call->request, "file"), &call->request,
-                            &call->response, err);
+    return http_pages_file(call, &portal, err);
 }
 
 static int get_office(struct http_call *call, struct err *err)
 {
-    const struct portal *portal = call->context;
+    const struct http_application office = office_of(call);
 
-    if (portal->office == NULL)
-        return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
-                                bytes_text(no_pages), err);
-    return http_pages_reply(portal->office, "index.html", &call->request, &call->response, err);
+    return http_pages_first(call, &office, err);
 }
 
 static int get_office_file(struct http_call *call, struct err *err)
 {
-    const struct portal *portal = call->context;
+    const struct http_application office = office_of(call);
 
-    if (portal->office == NULL)
-        return FAIL(err, ERR_ABSENT, "this portal has no pages for municipalities");
-    return http_pages_reply(portal->office, http_param(&call->request, "file"), &call->request,
-                            &call->response, err);
+    return http_pages_file(call, &office, err);
 }
-
-static const struct http_answer file_answers[] = {
-    {200, "the file", .type = HTTP_ANY_TYPE},
-    {206, "the part of it that Range names", .type = HTTP_ANY_TYPE},
-    {304, "it is the one in If-None-Match"},
-    {416, "it has no byte that Range names"},
-    {0}};
 
 const struct route portal_page_routes[] = {
     {.method = HTTP_GET,
@@ -73,14 +69,14 @@ const struct route portal_page_routes[] = {
      .handle = get_page,
      .operation = "getPortal",
      .summary = "The portal's pages, for browsers",
-     .answers = file_answers},
+     .answers = http_pages_answers},
     {.method = HTTP_GET,
      .path = "/pages/:file",
      .access = &http_anyone,
      .handle = get_file,
      .operation = "getPortalFile",
      .summary = "A file of the pages",
-     .answers = file_answers,
+     .answers = http_pages_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
      .path = "/office",
@@ -88,14 +84,14 @@ const struct route portal_page_routes[] = {
      .handle = get_office,
      .operation = "getOffice",
      .summary = "Pages for people who work for a municipality",
-     .answers = file_answers},
+     .answers = http_pages_answers},
     {.method = HTTP_GET,
      .path = "/office/:file",
      .access = &http_anyone,
      .handle = get_office_file,
      .operation = "getOfficeFile",
      .summary = "A file of them",
-     .answers = file_answers,
+     .answers = http_pages_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };

@@ -26,8 +26,10 @@ extern const struct route portal_selfinfo_routes[];    /* selfinfo/routes.c */
 extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
 extern const struct route portal_question_routes[];    /* provider/questions.c */
+extern const struct route portal_civil_routes[];       /* provider/civil.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
+extern const struct route portal_reading_routes[];     /* application/routes_reading.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
 extern const struct route portal_inquiry_routes[];     /* application/routes_inquiry.c */
 extern const struct route portal_kiosk_routes[];       /* kiosk/routes.c */
@@ -35,6 +37,7 @@ extern const struct route portal_issued_routes[];      /* kiosk/routes_issued.c 
 extern const struct route portal_mail_routes[];        /* mail/routes.c */
 extern const struct route portal_notice_routes[];      /* notice/routes.c */
 extern const struct route portal_order_routes[];       /* notice/routes_office.c */
+extern const struct route portal_sender_routes[];      /* notice/routes_senders.c */
 extern const struct route portal_receipt_routes[];     /* application/receipt.c */
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
@@ -45,6 +48,7 @@ extern const struct route portal_draft_routes[];       /* municipality/draft_rou
 extern const struct route portal_staff_routes[];       /* municipality/staff_routes.c */
 extern const struct route portal_site_routes[];        /* site/routes.c */
 extern const struct route portal_sso_routes[];         /* site/authorize.c */
+extern const struct route portal_site_notice_routes[]; /* site/notices.c */
 extern const struct route portal_sso_token_routes[];   /* site/token.c */
 extern const struct route portal_sso_about_routes[];   /* site/discovery.c */
 /* A key that the portal signs with, as a set of one, and what that answer is. */

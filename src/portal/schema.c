@@ -41,6 +41,14 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_eligibility_v2,
                                          portal_kiosk_v1,
                                          portal_applications_v2,
+                                         portal_applications_v3,
+                                         exchange_retention_v2,
+                                         portal_selfinfo_v2,
+                                         portal_kiosk_v2,
+                                         portal_notice_senders_v1,
+                                         portal_application_readings_v1,
+                                         portal_procedures_v2,
+                                         exchange_log_v2,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -10,5 +10,5 @@
 extern const struct db_schema portal_schema;
 
 /* Inside this room only. */
-extern const char portal_account_v1[];  /* account/schema.c */
-extern const char portal_selfinfo_v1[]; /* selfinfo/schema.c */
+extern const char portal_account_v1[];                        /* account/schema.c */
+extern const char portal_selfinfo_v1[], portal_selfinfo_v2[]; /* selfinfo/schema.c */

@@ -45,6 +45,27 @@ struct service_config {
         SERVICE_ROW(section_, base_, workers, CONF_INT, "4", HTTP_WORKERS_MAX,                     \
                     "requests worked on at the same time")
 
+/* Rows that most of them have beside those, each for a member at an offset of its own. */
+#define SERVICE_PORT_KEY(section_, at_)                                                            \
+    {                                                                                              \
+        (section_), "port", CONF_INT, (at_), "0", 0, UINT16_MAX,                                   \
+            "port of 127.0.0.1 to serve as well; 0 is none"                                        \
+    }
+#define SERVICE_DATABASE_KEY(section_, at_)                                                        \
+    {                                                                                              \
+        (section_), "database", CONF_PATH, (at_), NULL, 0, 0, "the database file"                  \
+    }
+#define SERVICE_SIGNER_KEY(section_, at_)                                                          \
+    {                                                                                              \
+        (section_), "signer", CONF_PATH, (at_), NULL, 0, 0, "socket of jpki-signerd"               \
+    }
+/* Of services that do not go by user ids otherwise. */
+#define SERVICE_OPERATORS_KEY(section_, at_)                                                       \
+    {                                                                                              \
+        (section_), "operator_peers", CONF_TEXT, (at_), "", 0, 0,                                  \
+            "numeric user ids that may read the audit log; never the one of a web server in front" \
+    }
+
 /* User ids out of a configuration file. */
 struct service_peers {
     uid_t uids[SERVICE_PEERS_MAX];

@@ -140,6 +140,8 @@ static int change(const struct counter *counter, const struct life_act *act,
     if (act->tells & TELLS_BIRTH)
         TRY(err_prefix(err, caldate_parse_iso(entry->told.birth_date, &r->birth, err),
                        "birth_date"));
+    if (act == life_naturalisation)
+        r->stay_until = (struct caldate){0, 0, 0};
     if (act->tells & TELLS_STAY)
         TRY(change_stay(&entry->told, today, r, err));
     return resident_check(r, counter->municipalities, today, err);

@@ -19,6 +19,8 @@ const struct audit_act register_acts[] = {
     [ACT_FILING_ENDED] = {"filing.ended", "filing"},
     [ACT_CODES_TOLD] = {"codes.told", "resident"},
     [ACT_CODES_REFUSED] = {"codes.refused", "resident"},
+    [ACT_LOSS_TOLD] = {"loss.told", "resident"},
+    [ACT_LOSS_MISSED] = {"loss.missed", "clerk"},
     [ACT_EXTRACT_TOLD] = {"extract.told", "resident"},
     [ACT_REVOCATION_DELIVERED] = {"revocation.delivered", "act"},
 };

@@ -22,6 +22,8 @@ enum register_act {
     ACT_FILING_ENDED,         /* the outcome is the state */
     ACT_CODES_TOLD,           /* to a body of the exchange; the outcome is the purpose */
     ACT_CODES_REFUSED,        /* the outcome is why */
+    ACT_LOSS_TOLD,            /* somebody called the loss line, and was found */
+    ACT_LOSS_MISSED,          /* or was not; the outcome is why */
     ACT_EXTRACT_TOLD,         /* what stands in the register, for its owner; how much of it */
     ACT_REVOCATION_DELIVERED, /* what an act ordered; the outcome is the authority's answer */
 };

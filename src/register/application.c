@@ -5,6 +5,13 @@
 
 #include <string.h>
 
+/* By a program, or in a browser. */
+static bool is_ours(const struct desk *desk, const char *origin)
+{
+    return strcmp(origin, desk->origin) == 0 ||
+           (desk->door_origin != NULL && strcmp(origin, desk->door_origin) == 0);
+}
+
 /* No difference of the two: at is a stranger's number. */
 static int check_frame(const struct counter *counter, const struct json *json, struct err *err)
 {
@@ -17,7 +24,7 @@ static int check_frame(const struct counter *counter, const struct json *json, s
     TRY(json_only(json, keys, err));
     TRY(json_get_text(json, "origin", &origin, err));
     TRY(json_get_int(json, "at", &at, err));
-    if (strcmp(origin, counter->desk->origin) != 0)
+    if (!is_ours(counter->desk, origin))
         return refuse(err, REFUSED_ORIGIN);
     if (at < now - APPLICATION_SECONDS || at > now + APPLICATION_SECONDS)
         return refuse(err, REFUSED_STALE);

@@ -38,8 +38,8 @@ struct issued {
     int64_t serial;
 };
 /*
- * The auth certificate of the card that an auth certificate of a phone goes with. ERR_ABSENT if it
- * is none of a phone, ERR_CONFLICT if it no longer counts; failures as authority_ask.
+ * The certificate of the card that one of a phone goes with, of the same kind. ERR_ABSENT if it is
+ * none of a phone, ERR_CONFLICT if it no longer counts; failures as authority_ask.
  */
 MUST_CHECK int authority_ask_phone_card(const char *socket, const struct issued *phone,
                                         const char *traceparent, struct issued *ret,

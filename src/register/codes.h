@@ -6,9 +6,9 @@
  * cards are renewed.
  *
  * Whoever asks shows whom he means by a person reference: a JWE for this register's key, made by
- * the authentication app at a login, with the auth certificate that was used: a card's, or one of a
- * phone, which the authority knows the card of. The asker cannot read it. The secret is kept in the
- * database, wrapped for the same key; signerd alone opens both.
+ * the platform at a login or for a signature, with the certificate that was used: a card's, or one
+ * of a phone, which the authority knows the card of. The asker cannot read it. The secret is kept
+ * in the database, wrapped for the same key; signerd alone opens both.
  */
 #pragma once
 

@@ -142,6 +142,17 @@ static int decide_stay(const struct life_facts *facts, struct life_effect *effec
     return 0;
 }
 
+/* Who becomes Japanese may stay: the card lives as long as everybody's, unless it is over. */
+static int decide_naturalisation(const struct life_facts *facts, struct life_effect *effect,
+                                 struct err *err)
+{
+    (void)err;
+    if (!is_before(facts->card->expires_on, facts->today))
+        effect->expires_on = card_last_day(
+            facts->after, caltime_at(facts->card->issued_at, JST_OFFSET_SECONDS).date);
+    return 0;
+}
+
 static int decide_lapse(const struct life_facts *facts, struct life_effect *effect, struct err *err)
 {
     if (!has_lapsed(facts))
@@ -180,6 +191,7 @@ enum {
     SEX,
     BIRTH,
     STAY,
+    NATURALISATION,
     ABROAD,
     DEATH,
     KEEP,
@@ -217,6 +229,9 @@ const struct life_act life_acts[] = {
                SAME_STANDING(REGISTERED), SAME_STATE(LIVING), SIGN_ONLY(END_CHANGED), NULL},
     [STAY] = {"stay", "may stay in Japan until a date", OF_RESIDENT, TELLS_STAY,
               SAME_STANDING(REGISTERED), SAME_STATE(LIVING), BOTH(END_NOT), decide_stay},
+    [NATURALISATION] = {"naturalisation", "became Japanese, under a name of their own choice",
+                        OF_RESIDENT, TELLS_NAME, SAME_STANDING(REGISTERED), SAME_STATE(LIVING),
+                        SIGN_ONLY(END_CHANGED), decide_naturalisation},
     [ABROAD] = {"abroad", "has moved abroad", OF_RESIDENT, 0, REGISTERED, STANDING_ABROAD, LIVING,
                 CARD_LAPSED, BOTH(END_CESSATION), NULL},
     [DEATH] = {"death", "has died", OF_RESIDENT, 0, REGISTERED | STANDING(STANDING_ABROAD),
@@ -258,6 +273,7 @@ const struct life_act life_acts[] = {
 };
 
 const struct life_act *const life_move = &life_acts[MOVE];
+const struct life_act *const life_naturalisation = &life_acts[NATURALISATION];
 const struct life_act *const life_renew = &life_acts[RENEW];
 const struct life_act *const life_next_card = &life_acts[NEXT_CARD];
 const struct life_act *const life_lapse = &life_acts[LAPSE];

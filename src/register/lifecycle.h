@@ -76,7 +76,8 @@ MUST_CHECK int life_act_find(const char *name, bool is_of_card, const struct lif
                              struct err *err);
 /* The rows that the rest of the register asks for by what they are. */
 extern const struct life_act *const life_move,
-    *const life_renew, *const life_lapse, *const life_expire, *const life_next_card;
+    *const life_naturalisation, *const life_renew, *const life_lapse, *const life_expire,
+                                                                          *const life_next_card;
 
 /* Whether the act happens to a resident at all: ERR_CONFLICT if not, with the reason. */
 MUST_CHECK int life_check_resident(const struct life_act *act, const struct resident *resident,

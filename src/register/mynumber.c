@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "register/mynumber.h"
 
+#include "base/rand.h"
 #include "register/check_digit.h"
 #include "register/limits.h"
 
@@ -64,6 +65,36 @@ int mynumber_parse(const char *text, enum mynumber_rule rule, struct mynumber *r
                           "one plus five"
                         : "the check digit of the individual number is wrong");
     return secret_copy(bytes_text(text), &ret->digits, err);
+}
+
+/* A digit, each equally likely. */
+static int random_digit(char *ret, struct err *err)
+{
+    uint8_t random;
+
+    do
+        TRY(rand_fill(&random, sizeof random, err));
+    while (random >= 250);
+    *ret = (char)('0' + random % 10);
+    return 0;
+}
+
+int mynumber_new(enum mynumber_rule rule, struct mynumber *ret, struct err *err)
+{
+    CLEANUP(mynumber_done) struct mynumber number = MYNUMBER_INIT;
+    char *digits;
+
+    if (rule != MYNUMBER_TEST)
+        return FAIL(err, ERR_DENIED,
+                    "an individual number has to be told: this register designates test numbers");
+    TRY(secret_new(MYNUMBER_LEN, &number.digits, err));
+    digits = (char *)number.digits.ptr;
+    for (size_t i = 0; i < MYNUMBER_LEN - 1; i++)
+        TRY(random_digit(&digits[i], err));
+    digits[MYNUMBER_LEN - 1] = (char)('0' + (mynumber_check_digit(digits) + 5) % 10);
+    *ret = number;
+    number = (struct mynumber)MYNUMBER_INIT;
+    return 0;
 }
 
 void mynumber_done(struct mynumber *number)

@@ -35,6 +35,11 @@ struct mynumber {
 MUST_CHECK int mynumber_parse(const char *text, enum mynumber_rule rule, struct mynumber *ret,
                               struct err *err);
 void mynumber_done(struct mynumber *number);
+/*
+ * A random number that nobody can have, for a register of test residents; it may be another test
+ * resident's. ERR_DENIED for MYNUMBER_LAW: real ones come from elsewhere.
+ */
+MUST_CHECK int mynumber_new(enum mynumber_rule rule, struct mynumber *ret, struct err *err);
 /* The right check digit of the first eleven digits, 0 to 9; -1 if they are no digits. */
 int mynumber_check_digit(const char *digits);
 

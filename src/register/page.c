@@ -12,32 +12,26 @@ static const char no_pages[] =
     "dirの設定がありません。"
     "\n";
 
-static int get_page(struct http_call *call, struct err *err)
+static struct http_application counter_of(const struct http_call *call)
 {
     const struct counter *counter = call->context;
 
-    if (counter->pages == NULL)
-        return http_reply_bytes(&call->response, 200, "text/plain; charset=utf-8",
-                                bytes_text(no_pages), err);
-    return http_pages_reply(counter->pages, "index.html", &call->request, &call->response, err);
+    return (struct http_application){counter->pages, no_pages, "this counter has no pages"};
+}
+
+static int get_page(struct http_call *call, struct err *err)
+{
+    const struct http_application counter = counter_of(call);
+
+    return http_pages_first(call, &counter, err);
 }
 
 static int get_file(struct http_call *call, struct err *err)
 {
-    const struct counter *counter = call->context;
+    const struct http_application counter = counter_of(call);
 
-    if (counter->pages == NULL)
-        return FAIL(err, ERR_ABSENT, "this counter has no pages");
-    return http_pages_reply(counter->pages, http_param(&call->request, "file"), &call->request,
-                            &call->response, err);
+    return http_pages_file(call, &counter, err);
 }
-
-static const struct http_answer file_answers[] = {
-    {200, "the file", .type = HTTP_ANY_TYPE},
-    {206, "the part of it that Range names", .type = HTTP_ANY_TYPE},
-    {304, "it is the one in If-None-Match"},
-    {416, "it has no byte that Range names"},
-    {0}};
 
 const struct route register_page_routes[] = {
     {.method = HTTP_GET,
@@ -46,14 +40,14 @@ const struct route register_page_routes[] = {
      .handle = get_page,
      .operation = "getCounter",
      .summary = "The counter's pages, for browsers",
-     .answers = file_answers},
+     .answers = http_pages_answers},
     {.method = HTTP_GET,
      .path = "/pages/:file",
      .access = &http_anyone,
      .handle = get_file,
      .operation = "getCounterFile",
      .summary = "A file of the pages",
-     .answers = file_answers,
+     .answers = http_pages_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };

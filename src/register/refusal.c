@@ -49,6 +49,9 @@ static const struct row {
     [REFUSED_CARD_TAKEN] = {ERR_CONFLICT, "clerk-card-taken", "the card is another clerk's"},
     [REFUSED_BOOTSTRAPPED] = {ERR_CONFLICT, "bootstrap-done",
                               "the register has had its first clerk; administrators add others"},
+    [REFUSED_KNOWN] = {ERR_CONFLICT, "resident-known",
+                       "somebody of this name and day of birth is registered; record it of them, "
+                       "or say that it is somebody else"},
 };
 
 const char *refusal_word(enum refusal refusal)

@@ -164,7 +164,7 @@ const struct http_access register_administrator = {
     "administrator", administrator,
     "Served on a Unix socket, to the user ids listed as peers, for a clerk who is logged in and "
     "administers clerks.",
-    true};
+    .is_bearer = true, .cookie = DOOR_COOKIE};
 const struct http_access register_signed = {
     "signed", signed_by_clerk,
     "No route: signed by a clerk who has a role for it, and sent in POST /v1/filings."};
@@ -228,11 +228,17 @@ static const struct route service_routes[] = {
 };
 
 const struct route *const register_routes[] = {
-    register_resident_routes, register_card_routes,
-    register_login_routes,    register_filing_routes,
-    register_clerk_routes,    register_code_routes,
-    register_search_routes,   register_extract_routes,
-    service_routes,           NULL,
+    register_resident_routes,
+    register_card_routes,
+    register_login_routes,
+    register_filing_routes,
+    register_clerk_routes,
+    register_code_routes,
+    register_search_routes,
+    register_extract_routes,
+    register_loss_routes,
+    service_routes,
+    NULL,
 };
 
 const struct http_about register_door_about = {
@@ -240,13 +246,9 @@ const struct http_about register_door_about = {
     "The counter of a municipality for clerks' browsers: pages, and what these ask."};
 
 const struct route *const register_door_routes[] = {
-    register_page_routes,
-    register_login_routes,
-    register_resident_routes,
-    register_card_routes,
-    register_filing_routes,
-    register_search_routes,
-    NULL,
+    register_page_routes, register_login_routes,  register_resident_routes,
+    register_card_routes, register_filing_routes, register_search_routes,
+    register_loss_routes, register_clerk_routes,  NULL,
 };
 
 const struct http_about register_orders_about = {

@@ -8,6 +8,7 @@
  *   GET  /v1/residents/:id, .../cards   the attributes, never the individual number; the cards
  *   GET  /v1/cards/:id, .../history     a card, and the states it came to
  *   GET  /v1/filings, /v1/filings/:id   what waits for a second clerk; what became of one
+ *   POST /v1/loss-line/searches         who called because a card is lost, and the cards there
  *   GET  /v1/clerks, .../:id/history    for administrators
  *   POST /v1/exchange-codes, /v1/residents/:id/exchange-codes   for the exchange (codes.h)
  *   GET  /v1/audit?since=N              the audit log, a page at a time; for operators, too
@@ -116,4 +117,5 @@ extern const struct route register_personal_orders[];
 extern const struct route register_login_routes[];
 extern const struct route register_filing_routes[], register_filing_orders[];
 extern const struct route register_code_routes[], register_extract_routes[];
+extern const struct route register_loss_routes[];
 extern const struct route register_clerk_routes[], register_clerk_orders[];

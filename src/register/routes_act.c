@@ -101,8 +101,9 @@ static int post_card_act(struct http_call *call, struct err *err)
 static const struct http_form request_id_form = {"^[A-Za-z0-9-]{1,64}$",
                                                  "1 to 64 letters, digits and hyphens"};
 static const char *const revocation_states[] = {"none", "pending", "done", "refused", NULL};
-static const char *const resident_acts[] = {"move",  "move-out", "move-in", "name",  "sex",
-                                            "birth", "stay",     "abroad",  "death", NULL};
+static const char *const resident_acts[] = {"move",  "move-out",       "move-in", "name",
+                                            "sex",   "birth",          "stay",    "abroad",
+                                            "death", "naturalisation", NULL};
 static const char *const card_acts[] = {"keep",      "loss",    "found",       "reissue",
                                         "return",    "destroy", "renew",       "leak",
                                         "pin-reset", "revoke",  "revoke-sign", NULL};
@@ -142,7 +143,7 @@ static const struct http_answer moved_answers[] = {{201, "the move is recorded",
 static const struct http_member resident_act_members[] = {
     ID_MEMBER,
     {"act", HTTP_TEXT, HTTP_REQUIRED, "what happens", .values = resident_acts},
-    {"name", HTTP_TEXT, HTTP_OPTIONAL, "of name: the new one"},
+    {"name", HTTP_TEXT, HTTP_OPTIONAL, "of name and naturalisation: the new one"},
     {"name_substitutes", HTTP_TEXT, HTTP_OPTIONAL, "of name: characters that stand for others",
      .form = &register_flags_form},
     {"registered_name", HTTP_TEXT, HTTP_OPTIONAL, "of name: spelled as it is registered"},

@@ -2,7 +2,9 @@
 /* Cards in JSON and back. */
 #include "register/routes.h"
 
+#include "register/clerk_store.h"
 #include "register/filing_store.h"
+#include "register/sight.h"
 
 static int put_card(struct json *body, const struct card *card, struct err *err)
 {
@@ -65,7 +67,7 @@ static int get_card(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct card card;
 
-    TRY(register_get_card(counter->store, http_param(&call->request, "id"), &card, err));
+    TRY(sight_card(call, http_param(&call->request, "id"), &card, err));
     TRY(put_card(body, &card, err));
     TRY(put_certificates(counter, card.serial, body, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
@@ -85,12 +87,15 @@ static int put_clerk(struct json *entry, struct register_store *store, const cha
                      struct err *err)
 {
     CLEANUP(filing_done) struct filing filing = FILING_INIT;
+    struct clerk clerk;
     int rc = act[0] == '\0' ? -ERR_ABSENT : register_find_signed_act(store, act, &filing, err);
 
     if (rc == -ERR_ABSENT)
         return 0;
     TRY(rc);
+    TRY(register_get_clerk(store, filing.clerk, &clerk, err));
     TRY(json_put_text(entry, "clerk", filing.clerk, err));
+    TRY(json_put_text(entry, "clerk_name", clerk.name, err));
     TRY(json_put_text(entry, "clerk_issuer", filing.card.issuer, err));
     return json_put_int(entry, "clerk_serial", filing.card.serial, err);
 }
@@ -119,7 +124,7 @@ static int get_history(struct http_call *call, struct err *err)
     struct card card;
     int rc;
 
-    TRY(register_get_card(counter->store, http_param(&call->request, "id"), &card, err));
+    TRY(sight_card(call, http_param(&call->request, "id"), &card, err));
     for (unsigned i = 0;; i++) {
         rc = register_get_card_step(counter->store, card.serial, i, &step, err);
         if (rc == -ERR_ABSENT)
@@ -178,6 +183,7 @@ static const struct http_member step_members[] = {
     {"state", HTTP_TEXT, HTTP_REQUIRED, "what it came to", .values = card_state_names},
     {"act", HTTP_TEXT, HTTP_REQUIRED, "request_id of the act; empty: made or handed over"},
     {"clerk", HTTP_TEXT, HTTP_OPTIONAL, "who signed for the act", .form = &register_id_form},
+    {"clerk_name", HTTP_TEXT, HTTP_OPTIONAL, "as people call the clerk"},
     {"clerk_issuer", HTTP_TEXT, HTTP_OPTIONAL, "key identifier of the CA of the clerk's card"},
     {"clerk_serial", HTTP_INT, HTTP_OPTIONAL, "number of the card's sign certificate"},
     {NULL},
@@ -196,7 +202,7 @@ const struct route register_card_routes[] = {
      .operation = "getCard",
      .summary = "Read what is recorded of a card",
      .answers = known_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
     {.method = HTTP_GET,
      .path = "/v1/cards/:id/history",
      .access = &register_clerk,
@@ -204,7 +210,7 @@ const struct route register_card_routes[] = {
      .operation = "getCardHistory",
      .summary = "Read which states a card came to, and when",
      .answers = history_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},
 };
 

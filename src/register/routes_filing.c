@@ -240,11 +240,25 @@ static int put_time(struct json *body, const char *key, int64_t at, struct err *
     return json_put_text(body, key, time, err);
 }
 
-static int put_filing(struct json *body, const struct filing *filing, int64_t now, struct err *err)
+/* Who that is, to people. */
+static int put_name(const struct counter *counter, const char *key, const char *id,
+                    struct json *body, struct err *err)
 {
+    struct clerk clerk;
+
+    TRY(register_get_clerk(counter->store, id, &clerk, err));
+    return json_put_text(body, key, clerk.name, err);
+}
+
+static int put_filing(const struct counter *counter, const struct filing *filing, struct json *body,
+                      struct err *err)
+{
+    int64_t now = clock_now(counter->clock);
+
     TRY(json_put_text(body, "request_id", filing->request_id, err));
     TRY(json_put_text(body, "state", filing_state_names[state_now(filing, now)], err));
     TRY(json_put_text(body, "clerk", filing->clerk, err));
+    TRY(put_name(counter, "clerk_name", filing->clerk, body, err));
     TRY(json_put_text(body, "counter", filing->counter, err));
     TRY(json_put_text(body, "operation", filing->operation, err));
     TRY(json_put_text(body, "path", filing->path, err));
@@ -267,9 +281,11 @@ static int get_filing(struct http_call *call, struct err *err)
     TRY(register_get_filing(counter->store, http_param(&call->request, "id"), &filing, err));
     if (!clerk_covers(session.counter, filing.counter))
         return refuse(err, REFUSED_PLACE);
-    TRY(put_filing(body, &filing, clock_now(counter->clock), err));
-    if (filing.confirmed_by[0] != '\0')
+    TRY(put_filing(counter, &filing, body, err));
+    if (filing.confirmed_by[0] != '\0') {
         TRY(json_put_text(body, "confirmed_by", filing.confirmed_by, err));
+        TRY(put_name(counter, "confirmed_by_name", filing.confirmed_by, body, err));
+    }
     if (filing.status != 0)
         TRY(json_put_int(body, "status", filing.status, err));
     if (filing.answer.len > 0)
@@ -293,7 +309,7 @@ static int add_pending(const struct counter *counter, const struct session *sess
         TRY(rc);
         if (!clerk_covers(session->counter, filing.counter))
             continue;
-        TRY(put_filing(entry, &filing, now, err));
+        TRY(put_filing(counter, &filing, entry, err));
         TRY(json_add(list, json_steal(&entry), err));
     }
     return 0;
@@ -347,6 +363,7 @@ static const struct http_answer withdrawn_answers[] = {{204, "it no longer waits
     {"request_id", HTTP_TEXT, HTTP_REQUIRED, "of the filing", .form = &id_form},                   \
         {"state", HTTP_TEXT, HTTP_REQUIRED, "what became of it", .values = filing_state_names},    \
         {"clerk", HTTP_TEXT, HTTP_REQUIRED, "who asks", .form = &register_id_form},                \
+        {"clerk_name", HTTP_TEXT, HTTP_REQUIRED, "as people call the clerk"},                      \
         {"counter", HTTP_TEXT, HTTP_REQUIRED, "where", .form = &register_counter_form},            \
         {"operation", HTTP_TEXT, HTTP_REQUIRED, "what is asked for"},                              \
         {"path", HTTP_TEXT, HTTP_REQUIRED, "of whom or what"},                                     \
@@ -367,6 +384,7 @@ static const struct http_answer list_answers[] = {{200, "what waits", list_membe
 static const struct http_member filing_members[] = {
     FILING_MEMBERS,
     {"confirmed_by", HTTP_TEXT, HTTP_OPTIONAL, "the second clerk", .form = &register_id_form},
+    {"confirmed_by_name", HTTP_TEXT, HTTP_OPTIONAL, "as people call that clerk"},
     {"status", HTTP_INT, HTTP_OPTIONAL, "of the order, once it is done"},
     {"answer", HTTP_TEXT, HTTP_OPTIONAL, "of the order, unless it is private"},
     {NULL},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Residents in JSON and back. */
-#include "register/routes.h"
+#include "register/arrival.h"
+#include "register/sight.h"
 
 #include <string.h>
 
@@ -60,19 +61,67 @@ static int read_resident(const struct json *json, struct resident *r, struct err
     return read_text(json, "municipality", r->municipality, sizeof r->municipality, err);
 }
 
+static int read_numbers(const struct json *json, struct number_texts *ret, struct err *err)
+{
+    if (json_has(json, "mynumber"))
+        TRY(json_get_text(json, "mynumber", &ret->mynumber, err));
+    if (json_has(json, "resident_code"))
+        TRY(json_get_text(json, "resident_code", &ret->resident_code, err));
+    return 0;
+}
+
+/* Members that belong to an arrival alone are not lost in silence. */
+static int check_no_arrival(const struct json *json, struct err *err)
+{
+    static const char *const names[] = {"request_id", "since", "is_somebody_else"};
+
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (json_has(json, names[i]))
+            return FAIL(err, ERR_INPUT, "%s is told with a reason", names[i]);
+    }
+    return json_has(json, "mynumber") ? 0 : FAIL(err, ERR_INPUT, "mynumber or a reason is needed");
+}
+
+static int read_arrival(const struct json *json, const struct resident *resident,
+                        struct arrival *ret, struct err *err)
+{
+    const char *reason;
+
+    TRY(json_get_text(json, "reason", &reason, err));
+    TRY(arrival_reason_parse(reason, &ret->reason, err));
+    TRY(json_get_text(json, "request_id", &ret->request_id, err));
+    if (json_has(json, "is_somebody_else"))
+        TRY(json_get_bool(json, "is_somebody_else", &ret->is_somebody_else, err));
+    ret->since = resident->birth;
+    if (json_has(json, "since") || ret->reason != ARRIVED_BY_BIRTH)
+        TRY(read_date(json, "since", &ret->since, err));
+    return 0;
+}
+
+static int add(struct http_call *call, struct resident *resident, bool *ret_is_new, struct err *err)
+{
+    const struct json *json = call->request.json;
+    const struct audit_origin by = register_caller(call);
+    struct arrival arrival = {.request_id = ""};
+
+    TRY(read_resident(json, resident, err));
+    TRY(read_numbers(json, &arrival.numbers, err));
+    if (!json_has(json, "reason")) {
+        TRY(check_no_arrival(json, err));
+        return counter_add_resident(call->context, resident, &arrival.numbers, &by, ret_is_new,
+                                    err);
+    }
+    TRY(read_arrival(json, resident, &arrival, err));
+    return counter_add_arrival(call->context, resident, &arrival, &by, ret_is_new, err);
+}
+
 static int post_resident(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = NULL;
-    const struct audit_origin by = register_caller(call);
     struct resident resident = {0};
-    struct number_texts texts = {NULL, NULL};
     bool is_new;
 
-    TRY(read_resident(call->request.json, &resident, err));
-    TRY(json_get_text(call->request.json, "mynumber", &texts.mynumber, err));
-    if (json_has(call->request.json, "resident_code"))
-        TRY(json_get_text(call->request.json, "resident_code", &texts.resident_code, err));
-    TRY(counter_add_resident(call->context, &resident, &texts, &by, &is_new, err));
+    TRY(add(call, &resident, &is_new, err));
     body = json_object_new();
     TRY(json_put_text(body, "id", resident.id, err));
     return http_reply_json(&call->response, is_new ? 201 : 200, json_steal(&body), err);
@@ -108,12 +157,11 @@ static int put_register_texts(struct json *body, const struct resident *r, struc
 
 static int get_resident(struct http_call *call, struct err *err)
 {
-    const struct counter *counter = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct resident r;
     char birth[CALTIME_TEXT_SIZE];
 
-    TRY(register_get_resident(counter->store, http_param(&call->request, "id"), &r, err));
+    TRY(sight_resident(call, http_param(&call->request, "id"), &r, err));
     caldate_format_iso(r.birth, birth);
     TRY(json_put_text(body, "id", r.id, err));
     TRY(json_put_text(body, "name", r.name, err));
@@ -130,6 +178,8 @@ static int get_resident(struct http_call *call, struct err *err)
 }
 
 static const struct http_form mynumber_form = {"^[0-9]{12}$", "twelve digits"};
+static const struct http_form request_id_form = {"^[A-Za-z0-9-]{1,64}$",
+                                                 "1 to 64 letters, digits and hyphens"};
 static const struct http_form code_form = {"^[0-9]{11}$", "eleven digits"};
 
 #define RESIDENT_MEMBERS(substitutes_)                                                             \
@@ -156,10 +206,19 @@ static const struct http_member id_members[] = {
 };
 static const struct http_member resident_members[] = {
     RESIDENT_MEMBERS(HTTP_OPTIONAL),
-    {"mynumber", HTTP_TEXT, HTTP_REQUIRED, "the individual number, which nobody is told but a card",
+    {"mynumber", HTTP_TEXT, HTTP_OPTIONAL,
+     "the individual number, which nobody is told but a card; without it, one is designated",
      .form = &mynumber_form},
     {"resident_code", HTTP_TEXT, HTTP_OPTIONAL, "the resident code, which nobody is told",
      .form = &code_form},
+    {"reason", HTTP_TEXT, HTTP_OPTIONAL, "why no register knew them; needed without a number",
+     .values = arrival_reason_names},
+    {"request_id", HTTP_TEXT, HTTP_OPTIONAL, "of the caller, with a reason: the same one adds once",
+     .form = &request_id_form},
+    {"since", HTTP_TEXT, HTTP_OPTIONAL, "the first day they live here; after a birth the day of it",
+     .form = &http_form_date},
+    {"is_somebody_else", HTTP_BOOL, HTTP_OPTIONAL,
+     "checked to be nobody of those who have the same name and day of birth"},
     {NULL},
 };
 static const struct http_answer resident_answers[] = {
@@ -183,7 +242,7 @@ const struct route register_resident_routes[] = {
      .operation = "getResident",
      .summary = "Read the attributes of a resident, never the individual number",
      .answers = known_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},
 };
 
@@ -196,6 +255,6 @@ const struct route register_resident_orders[] = {
      .operation = "addResident",
      .summary = "Record a resident",
      .answers = resident_answers,
-     .fails = HTTP_FAIL(ERR_CONFLICT)},
+     .fails = HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},
 };

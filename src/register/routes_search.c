@@ -3,9 +3,8 @@
 #include "register/routes.h"
 
 #include "http/member.h"
-#include "register/clerk_store.h"
-#include "register/refusal.h"
 #include "register/search.h"
+#include "register/sight.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +48,7 @@ static int get_residents(struct http_call *call, struct err *err)
     struct resident_search search = {.municipality = place, .name = name == NULL ? "" : name};
     struct session session;
 
-    TRY(register_session(call, &session, err));
+    TRY(sight_session(call, SIGHT_SEARCH, &session, err));
     place_of(&session, place);
     TRY(err_prefix(err, caldate_parse_iso(birth, &search.birth, err), "birth_date"));
     TRY(register_search(counter->store, &search, add_resident, list, err));
@@ -72,13 +71,9 @@ static int get_cards(struct http_call *call, struct err *err)
     const struct counter *counter = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *list = json_array_new();
-    struct session session;
     struct resident resident;
 
-    TRY(register_session(call, &session, err));
-    TRY(register_get_resident(counter->store, http_param(&call->request, "id"), &resident, err));
-    if (!clerk_covers(session.counter, resident.municipality))
-        return refuse(err, REFUSED_PLACE);
+    TRY(sight_resident(call, http_param(&call->request, "id"), &resident, err));
     TRY(register_each_card(counter->store, resident.id, add_card, list, err));
     TRY(json_put(body, "cards", json_steal(&list), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
@@ -99,16 +94,6 @@ static int read_purpose(const char *name, enum mynumber_purpose *ret, struct err
     return FAIL(err, ERR_INPUT, "purpose: a purpose in law");
 }
 
-/* Who works with individual numbers at a counter. */
-static int check_registrar(const struct counter *counter, const struct session *session,
-                           struct err *err)
-{
-    struct clerk clerk;
-
-    TRY(register_get_clerk(counter->store, session->clerk, &clerk, err));
-    return (clerk.roles & CLERK_ROLE_BIT(ROLE_REGISTRAR)) != 0 ? 0 : refuse(err, REFUSED_ROLE);
-}
-
 static int post_number(struct http_call *call, struct err *err)
 {
     const struct counter *counter = call->context;
@@ -123,8 +108,7 @@ static int post_number(struct http_call *call, struct err *err)
     struct resident resident;
     const char *text;
 
-    TRY(register_session(call, &session, err));
-    TRY(check_registrar(counter, &session, err));
+    TRY(sight_session(call, SIGHT_NUMBER, &session, err));
     place_of(&session, place);
     TRY(json_get_text(json, "purpose", &text, err));
     TRY(read_purpose(text, &use.purpose, err));
@@ -154,7 +138,8 @@ static const struct http_member search_query[] = {
     {NULL},
 };
 static const struct http_member residents_members[] = {
-    {"residents", HTTP_ARRAY, HTTP_REQUIRED, "those of the counter's municipality", found_members},
+    {"residents", HTTP_ARRAY, HTTP_REQUIRED, "those whom the counter is concerned with",
+     found_members},
     {NULL},
 };
 static const struct http_answer residents_answers[] = {{200, "whoever is found", residents_members},
@@ -185,7 +170,8 @@ const struct route register_search_routes[] = {
      .query = search_query,
      .handle = get_residents,
      .operation = "searchResidents",
-     .summary = "Find residents of the counter's municipality by day of birth and name",
+     .summary = "Find residents of the counter's municipality by day of birth and name, and those "
+                "who moved away by their whole name",
      .answers = residents_answers},
     {.method = HTTP_GET,
      .path = "/v1/residents/:id/cards",
@@ -194,7 +180,7 @@ const struct route register_search_routes[] = {
      .operation = "listResidentCards",
      .summary = "List the cards of a resident",
      .answers = cards_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_DENIED)},
     {.method = HTTP_POST,
      .path = "/v1/residents/by-number",
      .access = &register_clerk,

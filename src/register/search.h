@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How a clerk finds somebody who stands before him: by the day of birth and what the name begins
- * with, among those of the counter's municipality; or by the individual number, which is a use of
- * it like each other one (mynumber.h) and leaves a record of purpose and actor.
+ * with, among those of the counter's municipality; by the whole name, wherever they were, among
+ * those who are on their way or abroad, and may arrive here; or by the individual number, which is
+ * a use of it like each other one (mynumber.h) and leaves a record of purpose and actor.
  */
 #pragma once
 

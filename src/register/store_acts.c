@@ -258,7 +258,7 @@ static void apply_change(const struct act_order *order, struct resident *r)
         r->sex = order->change->sex;
     if (tells & TELLS_BIRTH)
         r->birth = order->change->birth;
-    if (tells & TELLS_STAY)
+    if ((tells & TELLS_STAY) != 0 || order->act == life_naturalisation)
         r->stay_until = order->change->stay_until;
     if (order->act->standing != STANDINGS_)
         r->standing = order->act->standing;

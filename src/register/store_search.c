@@ -43,7 +43,8 @@ int register_search(struct register_store *store, const struct resident_search *
     TRY(db_begin_read(store->db, &txn, err));
     TRY(read_ids(&txn,
                  "SELECT id FROM resident WHERE birth = ?1"
-                 " AND (municipality = ?2 OR ?2 = '" EVERY_MUNICIPALITY "')"
+                 " AND (municipality = ?2 OR ?2 = '" EVERY_MUNICIPALITY "'"
+                 " OR (standing IN ('leaving', 'abroad') AND ?3 <> '' AND ?3 IN (name, kana)))"
                  " AND (substr(name, 1, length(?3)) = ?3"
                  " OR substr(coalesce(kana, ''), 1, length(?3)) = ?3) ORDER BY name, id",
                  DB_WITH(DB_TEXT(day), DB_TEXT(search->municipality), DB_TEXT(search->name)),

@@ -170,9 +170,9 @@ static int insert_numbers(struct db_txn *txn, const char *resident,
                                       DB_WITH(DB_TEXT(resident), DB_BLOB(code)), err);
 }
 
-static int insert_resident(struct db_txn *txn, const struct resident *r,
-                           const struct resident_numbers *numbers, const struct audit_origin *by,
-                           struct err *err)
+int resident_insert(struct db_txn *txn, const struct resident *r,
+                    const struct resident_numbers *numbers, const struct audit_origin *by,
+                    struct err *err)
 {
     const struct audit_event event = {&register_acts[ACT_RESIDENT_REGISTERED], bytes_text(r->id),
                                       NULL};
@@ -227,7 +227,7 @@ static int has_code(struct db_txn *txn, const char *resident, const struct resid
     return 0;
 }
 
-static int check_code_is_free(struct db_txn *txn, const struct resident_code *code, struct err *err)
+int resident_code_is_free(struct db_txn *txn, const struct resident_code *code, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int rc = db_query_one(txn, "SELECT 1 FROM resident_code WHERE digits = ?",
@@ -258,8 +258,8 @@ static int add_resident(struct db_txn *txn, struct resident *resident,
     }
     if (rc != -ERR_ABSENT)
         return rc;
-    TRY(check_code_is_free(txn, &numbers->code, err));
-    TRY(insert_resident(txn, resident, numbers, by, err));
+    TRY(resident_code_is_free(txn, &numbers->code, err));
+    TRY(resident_insert(txn, resident, numbers, by, err));
     *ret_is_new = true;
     return 0;
 }

@@ -29,6 +29,13 @@ MUST_CHECK int column_hash(const struct db_rows *rows, int column, uint8_t *ret,
 /* The value of a date column, in text, which keeps it. */
 struct db_value date_value(struct caldate date, char text[CALTIME_TEXT_SIZE]);
 
+/* Add one under the id it has, with numbers that nobody else has. */
+MUST_CHECK int resident_insert(struct db_txn *txn, const struct resident *resident,
+                               const struct resident_numbers *numbers,
+                               const struct audit_origin *by, struct err *err);
+/* ERR_CONFLICT if the code is another resident's. */
+MUST_CHECK int resident_code_is_free(struct db_txn *txn, const struct resident_code *code,
+                                     struct err *err);
 /* ERR_ABSENT with a sentence if there is none. */
 MUST_CHECK int resident_read(struct db_txn *txn, const char *id, struct resident *ret,
                              struct err *err);

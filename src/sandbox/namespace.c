@@ -27,6 +27,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+enum { RUN_FOLDER_SIZE = sizeof "/run/" + 255 }; /* a file's name has at most 255 octets */
+
 static int loopback_up(struct err *err)
 {
     CLEANUP(fd_done) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -204,6 +206,38 @@ static int mounts_private(struct err *err)
     return 0;
 }
 
+/* The folder of /run that dir lies in, as "/run/NAME"; empty: dir lies elsewhere. */
+static void folder_of_run(const char *dir, char ret[RUN_FOLDER_SIZE])
+{
+    size_t before = strlen("/run/");
+
+    ret[0] = '\0';
+    if (strncmp(dir, "/run/", before) == 0)
+        (void)snprintf(ret, RUN_FOLDER_SIZE, "%.*s", (int)(before + strcspn(dir + before, "/")),
+                       dir);
+}
+
+/* Put an empty /run over the real one, with room for pcscd; dir stays where it was. */
+static int cover_run(const char *dir, struct err *err)
+{
+    char folder[RUN_FOLDER_SIZE], source[64];
+    CLEANUP(fd_done) int fd = -1;
+
+    folder_of_run(dir, folder);
+    if (folder[0] != '\0' && (fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC)) < 0)
+        return FAIL_ERRNO(err, "cannot open %s", folder);
+    if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
+        return FAIL_ERRNO(err, "cannot cover /run");
+    if (mkdir("/run/pcscd", 0755) < 0)
+        return FAIL_ERRNO(err, "cannot make /run/pcscd");
+    if (fd < 0)
+        return 0;
+    snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
+    if (mkdir(folder, 0755) < 0 || mount(source, folder, NULL, MS_BIND | MS_REC, NULL) < 0)
+        return FAIL_ERRNO(err, "cannot keep %s", folder);
+    return 0;
+}
+
 int namespace_cover_pcscd(const char *dir, struct err *err)
 {
     char source[64];
@@ -216,12 +250,8 @@ int namespace_cover_pcscd(const char *dir, struct err *err)
     CLEANUP(fd_done) int fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return FAIL_ERRNO(err, "cannot open %s", dir);
-    if (stat("/run/pcscd", &st) < 0) {
-        if (mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=1m") < 0)
-            return FAIL_ERRNO(err, "cannot cover /run");
-        if (mkdir("/run/pcscd", 0755) < 0)
-            return FAIL_ERRNO(err, "cannot make /run/pcscd");
-    }
+    if (stat("/run/pcscd", &st) < 0)
+        TRY(cover_run(dir, err));
     snprintf(source, sizeof source, "/proc/self/fd/%d", fd);
     if (mount(source, "/run/pcscd", NULL, MS_BIND, NULL) < 0)
         return FAIL_ERRNO(err, "cannot put %s over /run/pcscd", dir);

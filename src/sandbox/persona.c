@@ -108,6 +108,8 @@ static int read_exchange(const struct json *object, struct persona *persona, str
 
     if (json_has(object, "holds"))
         TRY(json_get_array(object, "holds", &persona->holds, err));
+    if (json_has(object, "is_protected"))
+        TRY(json_get_bool(object, "is_protected", &persona->is_protected, err));
     if (!json_has(object, "inquiries"))
         return 0;
     TRY(json_get_array(object, "inquiries", &persona->inquiries, err));
@@ -135,8 +137,8 @@ static int check_words(const struct persona *persona, struct err *err)
 static int read_persona(const struct json *object, struct persona *ret, struct err *err)
 {
     static const char *const keys[] = {
-        "name",         "note", "mynumber", "full_name", "address", "birth_date", "sex",
-        "municipality", "kind", "pins",     "since",     "holds",   "inquiries",  NULL};
+        "name", "note", "mynumber", "full_name", "address",   "birth_date",   "sex", "municipality",
+        "kind", "pins", "since",    "holds",     "inquiries", "is_protected", NULL};
     static const char *const pin_keys[] = {"auth", "sign", NULL};
     struct persona persona = {0};
     const struct json *pins = NULL;

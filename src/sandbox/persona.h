@@ -29,6 +29,7 @@ struct persona {
     } since;
     /* Of the exchange, or NULL: what is held of the persona in any case, and who has asked. */
     const struct json *holds, *inquiries;
+    bool is_protected;    /* by the municipality, from somebody who looks for the persona */
     const char *pin_auth; /* published test values */
     const char *pin_sign;
     const char *pin_text, *pin_juki; /* NULL: the auth PIN, people choosing one for all three */

@@ -2,7 +2,9 @@
 /*
  * A block is claimed by an abstract Unix socket of its name: the kernel gives a name to one process
  * and takes it back when that ends, so two sandboxes that start at once cannot find the same ports
- * free. Whether a stranger listens on one of them is found out by binding it.
+ * free. Whether a stranger listens on one of them is found out by binding it. The ports that are
+ * used stay bound, so that until a program listens there (who wants the port again, as we do, may)
+ * they are given to no stranger.
  */
 #include "sandbox/ports.h"
 
@@ -18,7 +20,7 @@
 #include <unistd.h>
 
 /* Not all are used; further services find theirs here without moving the next block. */
-enum { BLOCK = 16, COUNTER_AT = 8 };
+enum { BLOCK = 16 };
 
 /* -1 if another sandbox has the block. */
 static int claim(uint16_t first)
@@ -35,9 +37,10 @@ static int claim(uint16_t first)
     return -1;
 }
 
-static bool is_port_free(uint16_t port)
+/* -1 if somebody listens there. */
+static int hold(uint16_t port)
 {
-    CLEANUP(fd_done) int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     const struct sockaddr_in address = {
         .sin_family = AF_INET,
         .sin_port = htons(port),
@@ -45,15 +48,26 @@ static bool is_port_free(uint16_t port)
     };
     const int on = 1;
 
-    return fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-           bind(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+        bind(fd, (const struct sockaddr *)&address, sizeof address) == 0)
+        return fd;
+    fd_done(&fd);
+    return -1;
 }
 
-static bool is_free(uint16_t first)
+/* All of a block, or nothing. */
+static bool hold_all(uint16_t first, struct ports *ports)
 {
-    for (uint16_t i = 0; i < BLOCK; i++)
-        if (!is_port_free((uint16_t)(first + i)))
+    for (uint16_t i = 0; i < BLOCK; i++) {
+        int fd = hold((uint16_t)(first + i));
+
+        if (fd < 0)
             return false;
+        if (i < PORTS_USED)
+            ports->held_fds[ports->held_count++] = fd;
+        else
+            fd_done(&fd);
+    }
     return true;
 }
 
@@ -61,24 +75,22 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
 {
     for (unsigned block = 0; block < SANDBOX_PORT_BLOCKS_MAX; block++) {
         uint16_t port = (uint16_t)(first + block * BLOCK);
-        int fd = claim(port);
+        struct ports ports = {.page = port,
+                              .platform = (uint16_t)(port + 1),
+                              .ocsp = (uint16_t)(port + 2),
+                              .authority = (uint16_t)(port + 3),
+                              .authapp = (uint16_t)(port + 4),
+                              .portal = (uint16_t)(port + 5),
+                              .tax = (uint16_t)(port + 6),
+                              .pension = (uint16_t)(port + 7),
+                              .counter = (uint16_t)(port + 8),
+                              .claim_fd = claim(port)};
 
-        if (fd < 0)
-            continue;
-        if (is_free(port)) {
-            *ret = (struct ports){port,
-                                  (uint16_t)(port + 1),
-                                  (uint16_t)(port + 2),
-                                  (uint16_t)(port + 3),
-                                  (uint16_t)(port + 4),
-                                  (uint16_t)(port + 5),
-                                  (uint16_t)(port + 6),
-                                  (uint16_t)(port + 7),
-                                  (uint16_t)(port + COUNTER_AT),
-                                  fd};
+        if (ports.claim_fd >= 0 && hold_all(port, &ports)) {
+            *ret = ports;
             return 0;
         }
-        fd_done(&fd);
+        ports_done(&ports);
     }
     return FAIL(err, ERR_CONFLICT, "no ports are free for a sandbox on 127.0.0.1, from %u on",
                 (unsigned)first);
@@ -86,5 +98,7 @@ int ports_claim(uint16_t first, struct ports *ret, struct err *err)
 
 void ports_done(struct ports *ports)
 {
+    while (ports->held_count > 0)
+        fd_done(&ports->held_fds[--ports->held_count]);
     fd_done(&ports->claim_fd);
 }

@@ -9,14 +9,18 @@
 
 #include <stdint.h>
 
+enum { PORTS_USED = 9 };
+
 struct ports {
     uint16_t page, platform, ocsp, authority, authapp, portal, tax, pension, counter;
-    int claim_fd; /* keeps other sandboxes of this machine off the block; -1: none */
+    int claim_fd;             /* keeps other sandboxes of this machine off the block; -1: none */
+    int held_fds[PORTS_USED]; /* sockets on these ports, so that nobody else is given one */
+    unsigned held_count;
 };
 
 #define PORTS_INIT                                                                                 \
     {                                                                                              \
-        0, 0, 0, 0, 0, 0, 0, 0, 0, -1                                                              \
+        .claim_fd = -1                                                                             \
     }
 
 /* Where the blocks of sandboxes begin: below the ports that the kernel gives to clients. */

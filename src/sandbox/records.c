@@ -136,6 +136,8 @@ int records_fill(const struct layout *layout, const struct clerk *clerk,
     TRY(put_copy(body, "codes", list, err));
     TRY(put_copy(body, "holds", persona->holds, err));
     TRY(json_put_text(body, "seed", persona->name, err));
+    TRY(json_put_text(body, "name", persona->full_name, err));
+    TRY(json_put_bool(body, "is_protected", persona->is_protected, err));
     TRY(json_put_text(body, "birth_date", persona->birth_date, err));
     TRY(json_put_text(body, "sex", strcmp(persona->sex, "male") == 0 ? "male" : "female", err));
     TRY(json_put_bytes(body, "place", bytes_of(persona->address, place_length(persona->address)),

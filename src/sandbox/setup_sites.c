@@ -8,20 +8,21 @@
 static const char row[] =
     "{\"id\":\"%s\",\"name\":\"%s\",\"name_en\":\"%s\",\"lead\":\"%s\",\"lead_en\":\"%s\","
     "\"address\":\"http://127.0.0.1:%u/enter\",\"redirect_uri\":\"http://127.0.0.1:%u/callback\","
-    "\"logout_uri\":\"http://127.0.0.1:%u/ended\",\"jwks\":{\"keys\":[%s]}}";
+    "\"logout_uri\":\"http://127.0.0.1:%u/ended\",\"jwks\":{\"keys\":[%s]},\"sends_notices\":%s}";
 
 struct sample {
     const char *id, *key;
     enum identity identity;
     const char *name, *name_en, *lead, *lead_en;
+    bool sends_notices;
 };
 static const struct sample samples[] = {
     {"tax", "sites/tax.jwk", IDENTITY_TAX_SITE, "見本税務サイト", "Sample tax site",
      "確定申告の準備をする、架空の税務署のサイトです。",
-     "A fictional tax office, to prepare a tax return."},
+     "A fictional tax office, to prepare a tax return.", false},
     {"pension", "sites/pension.jwk", IDENTITY_PENSION_SITE, "見本年金サイト", "Sample pension site",
      "年金の記録を確かめる、架空の年金事務所のサイトです。",
-     "A fictional pension office, to look at one's record."},
+     "A fictional pension office, to look at one's record.", true},
 };
 
 static int append_site(const struct roster *roster, const struct sample *sample, unsigned port,
@@ -35,7 +36,8 @@ static int append_site(const struct roster *roster, const struct sample *sample,
     TRY(setup_copy_key(roster, sample->key, sample->key, sample->identity, err));
     TRY(buf_text(&key, &jwk, err));
     return buf_append_format(text, err, row, sample->id, sample->name, sample->name_en,
-                             sample->lead, sample->lead_en, port, port, port, jwk);
+                             sample->lead, sample->lead_en, port, port, port, jwk,
+                             sample->sends_notices ? "true" : "false");
 }
 
 int setup_append_sites(const struct roster *roster, struct buf *conf, struct err *err)

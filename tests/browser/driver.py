@@ -2,11 +2,13 @@
 """Pages that are built from ui/, in Chromium: ui/tests/driver.mjs for tests."""
 import json
 import os
+import re
 import shutil
 import subprocess
 
 UI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ui")
 NARROWEST = 320
+JAPANESE = re.compile("[ぁ-ヶ一-龥]")
 
 
 class Driver:
@@ -46,6 +48,35 @@ def missing(folder):
     if not os.path.exists(os.path.join(os.environ["JPKI_TEST_SHARE"], f"openjpki/{folder}/index.html")):
         return "the pages are not built (scripts/install-npm ui)"
     return None
+
+
+def every_page(driver, pages):
+    """All of them, in both languages and colours, narrow and wide: accessible, one heading, nothing wrong on them."""
+    for language, scheme in (("English", "dark"), ("日本語", "light")):
+        driver.click(role="button", name=language)
+        driver.scheme(scheme=scheme)
+        for width in (NARROWEST, 1280):
+            driver.width(width=width)
+            for page in pages:
+                driver.visit(path=page)
+                assert driver.run(script="document.documentElement.scrollWidth") <= width, (page, language)
+                assert driver.axe() == [], (page, language, scheme, width)
+                assert driver.count(at="main .note.bad") == 0 and driver.count(at="h1") == 1, page
+        if language == "English":
+            assert not JAPANESE.search(driver.text(at="main h1"))
+
+
+def by_keyboard(driver, url, steps, names):
+    """From the top of a page: each step is seen, first comes the way past the menu, and these are among them."""
+    driver.goto(url=url)
+    driver.reload()
+    seen = []
+    for _ in range(steps):
+        driver.press(key="Tab")
+        at = driver.focused()
+        assert at["visible"], (at, seen, driver.run(script="document.activeElement.outerHTML"))
+        seen.append(at["text"])
+    assert seen[0] == "本文へ" and names <= set(seen), seen
 
 
 def quiet(driver):

@@ -12,9 +12,9 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
-from driver import NARROWEST, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from driver import by_keyboard, every_page, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import main, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal import JAPANESE, ROWS, Shown  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import ROWS, Shown  # noqa: E402 pylint: disable=wrong-import-position
 
 CODE, NAME = "marathon", "区民マラソン大会の参加申込"
 PAGES = ("start", "inbox", "procedures", f"procedures/{CODE}")
@@ -224,27 +224,8 @@ def what_changed_meanwhile_is_a_conflict_and_filters_find(desk):
 @test
 def every_page_is_accessible_narrow_and_in_both_languages(desk):
     driver = desk.inside()
-    for language, scheme in (("English", "dark"), ("日本語", "light")):
-        driver.click(role="button", name=language)
-        driver.scheme(scheme=scheme)
-        for width in (NARROWEST, 1280):
-            driver.width(width=width)
-            for page in PAGES:
-                driver.visit(path=page)
-                assert driver.run(script="document.documentElement.scrollWidth") <= width, (page, language)
-                assert driver.axe() == [], (page, language, scheme, width)
-                assert driver.count(at="main .note.bad") == 0 and driver.count(at="h1") == 1, page
-        if language == "English":
-            assert not JAPANESE.search(driver.text(at="main h1"))
-    driver.goto(url=desk.url + "#/inbox")
-    driver.reload()
-    seen = []
-    for _ in range(12):
-        driver.press(key="Tab")
-        at = driver.focused()
-        assert at["visible"], at
-        seen.append(at["text"])
-    assert seen[0] == "本文へ" and {"届いた申請", "手続の編集", "ログアウト"} <= set(seen), seen
+    every_page(driver, PAGES)
+    by_keyboard(driver, desk.url + "#/inbox", 12, {"届いた申請", "手続の編集", "ログアウト"})
     quiet(driver)
 
 

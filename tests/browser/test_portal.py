@@ -17,7 +17,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
-from driver import NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from driver import JAPANESE, NARROWEST, Driver, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import Skip, main, program, run, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wrong-import-position
 
@@ -27,7 +27,6 @@ ANYONE = ("start", "procedures", "status")
 CITIZEN = ("applications", "notices", "information", "history", "eligibility", "consents", "linkage", "mandates", "sessions")
 REFUSALS = ("other-browser", "cancelled", "refused", "unavailable", "conflict")
 ROWS = "main table tbody tr"
-JAPANESE = re.compile("[ぁ-ヶ一-龥]")
 LOGIN = re.compile(r"http://127\.0\.0\.1:\d+/v1/logins/[A-Za-z0-9_-]+")
 
 
@@ -91,6 +90,12 @@ class Shown:
             self.driver.close()
         if self.box is not None:
             self.box.close()
+
+
+def fits(driver):
+    """Nothing is wider than the window, and no table has to be pushed to be read."""
+    return driver.run(script="""[document.documentElement, ...document.querySelectorAll(".frame:has(.rows)")]
+      .every((one) => one.scrollWidth <= one.clientWidth)""")
 
 
 def only_that_nobody_is_in(driver):
@@ -192,7 +197,17 @@ def words_of_a_search_are_text(shown):
 def a_card_leads_in_and_back_to_where_one_was(shown):
     driver = shown.outside()
     driver.visit(path="sessions")
-    shown.log_in()
+    driver.width(width=NARROWEST)
+    driver.click(role="link", name="カードでログイン")
+    driver.wait(text="/v1/logins/")
+    assert fits(driver), "the page of the authentication app"
+    command = re.fullmatch(r"jpki login (\S+) --code (\d+)", driver.text(at="code"))
+    assert command and command[1] == LOGIN.search(driver.text(at="body"))[0] and command[2] == driver.text(at="dd.code"), command
+    assert ": " not in driver.text(at="#persona option"), "what is said of personas is in English alone"
+    shown.show_card()
+    driver.arrive(at=shown.url + "#")
+    driver.width(width=1280)
+    shown.is_in = True
     assert driver.run(script="location.hash") == "#/sessions"
     driver.wait(text="この端末")
     assert len(driver.texts(at=ROWS)) == 1
@@ -215,6 +230,12 @@ def every_page_is_accessible_in_both_languages_and_colours(shown):
             assert driver.count(at="h1") == 1, page
             if language == "English":
                 english_alone(driver)
+            title, usual = driver.run(script="document.title"), driver.text(at="main")
+            assert title == f"{driver.text(at='main h1')} – {'Portal' if language == 'English' else 'ポータル'}", title
+            plain = "Plain words" if language == "English" else "やさしい言葉"
+            driver.click(role="button", name=plain)
+            assert driver.text(at="main") != usual, (page, "plain words say it as the usual ones do")
+            driver.click(role="button", name=plain)
     driver.click(role="button", name="日本語")
     driver.scheme(scheme="light")
     quiet(driver)
@@ -238,14 +259,27 @@ def what_is_held_is_asked_for_shown_and_saved(shown):
     assert [item["state"] for item in told["items"]] == ["ready", "ready"], told
     content = told["items"][0]["records"][0]["items"][0]["content"]
     assert content in driver.text(at="main"), (content, told)
+    flag, since = told["items"][0]["records"][0]["items"][3:5]
+    year, income = told["items"][1]["records"][0]["items"][:2]
+    assert [row["form"] for row in (flag, since, year, income)] == ["flag", "date", "number", "yen"], told
+    shown_rows = driver.texts(at=ROWS)
+    for row, said in ((flag, "はい" if flag["content"] == "1" else "いいえ"), (year, year["content"]),
+                      (since, "{}年{}月{}日".format(*map(int, since["content"].split("-")))),
+                      (income, f"{int(income['content']):,}円")):
+        assert f"{row['name']}\t{said}" in shown_rows, (row, shown_rows)
     driver.click(role="button", name="やさしい言葉")
     assert driver.texts(at="main .chip.good") == ["届きました", "届きました"]
     driver.click(role="button", name="やさしい言葉")
     driver.width(width=NARROWEST)
-    assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST
-    driver.width(width=1280)
+    assert fits(driver)
     driver.visit(path="information")
     driver.wait(text="2件のうち2件が済みました。")
+    assert fits(driver) and "世帯の情報、地方税（所得・個人住民税）の情報" in driver.text(at=ROWS), driver.text(at="main")
+    driver.width(width=1280)
+    driver.media(media="print")
+    assert driver.run(script="""["nav", ".tools", ".banner", "main"]
+      .map((at) => getComputedStyle(document.querySelector(at)).display !== "none")""") == [False, False, True, True]
+    driver.media(media="screen")
     quiet(driver)
 
 
@@ -281,6 +315,10 @@ def the_log_shows_it_and_proves_it(shown):
     driver.choose(label="機関", value="M13101")
     driver.wait(text="証明を保存")
     assert len(driver.texts(at="main .cards > li")) == 2
+    assert "番号法附則" in driver.text(at="main .cards"), driver.text(at="main .cards")
+    driver.reload()
+    driver.wait(text="証明を保存")
+    assert len(driver.texts(at="main .cards > li")) == 2, "what was filtered for stands in the address"
     driver.fill(label="この日まで", value="2001-01-01")
     driver.wait(text="条件に合う記録はありません。")
     driver.fill(label="この日まで", value="")
@@ -349,6 +387,7 @@ def it_stays_usable_when_the_register_hangs(shown):
     os.kill(register, signal.SIGSTOP)
     try:
         request(driver, "雇用保険の給付の情報")  # of a body whose code nobody has asked for yet
+        driver.wait(text="処理しています。少しお待ちください。")
         driver.wait(text="いまは利用できません。")
         everything_else_works(driver)
     finally:
@@ -365,7 +404,7 @@ def it_fits_the_narrowest_screen_and_works_without_a_mouse(shown):
         driver.width(width=NARROWEST)
         for page in ANYONE + CITIZEN:
             driver.visit(path=page)
-            assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST, (page, language)
+            assert fits(driver), (page, language)
         driver.width(width=1280)
     driver.goto(url=shown.url + "#/start")
     driver.reload()

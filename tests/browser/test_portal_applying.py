@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Applying in the portal's pages, from the search to the municipality's decision, with a card that signs; and without
-a login where nothing is signed. The sandbox is real, the browser is Chromium.
+"""Applying in the portal's pages, from the search to the municipality's decision, with a card that fills the form and
+signs, by commands and by jpki agent; and without a login where nothing is signed. The sandbox is real, the browser is
+Chromium.
 
 With JPKI_TEST_PICTURES=DIR it leaves pictures of the pages there.
 """
@@ -9,18 +10,21 @@ import base64
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import urllib.error
+import urllib.parse
 import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
 from driver import NARROWEST, quiet  # noqa: E402 pylint: disable=wrong-import-position
-from harness import main, program, read_text, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
+from harness import main, program, read_text, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
+from test_jpki_agent import WINDOW  # noqa: E402 pylint: disable=wrong-import-position
 from test_portal_linkage import Other  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal import PLACE, Shown as Portal, english_alone, only_that_nobody_is_in  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import PIN, PLACE, Shown as Portal, english_alone, only_that_nobody_is_in  # noqa: E402 pylint: disable=wrong-import-position
 
 NAME = "児童手当等の受給資格及び額の認定請求"
 OWN = "市民マラソン大会の参加申込み"
@@ -32,6 +36,38 @@ SCRIPT = "<script>alert(1)</script><img src=x onerror=alert(1)>&\"'"
 PNG = base64.b64encode(bytes.fromhex("89504e470d0a1a0a0000000049454e44ae426082")).decode()
 WHAT, CARE = "何の書類ですか: 写真", "何の書類ですか: 請求者の加入保険が分かる書類"
 COMMAND = re.compile(r"jpki sign (\S+) --code (\d{6})")
+READING = re.compile(r"jpki read attrs (\S+) --code (\d{6})")
+CARD = {"name": "番号　花子", "address": "東京都千代田区見本町一丁目２番３号", "birth_date": "1990-04-15"}
+FIELDS = {"name": "name", "address": "address", "birth_date": "birth_date"}  # of the form
+MOVED = "大阪府大阪市北区見本町一丁目１番１号"
+
+
+class Agent:
+    """jpki agent beside the card of a sandbox, for the page; what the person types in its windows, one after the other."""
+
+    def __init__(self, shown, *typed):
+        self.driver, box = shown.driver, shown.box
+        self.window, self.log = os.path.join(box.dir, "window"), os.path.join(box.dir, "agent.log")
+        write_text(self.window, WINDOW, 0o700)
+        write_text(self.window + ".answers", "".join(line + "\n" for line in typed))
+        write_text(self.window + ".log", "")
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen([program("jpki"), "agent", "--pinentry", self.window, "--json", "--port", "0"],
+                                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=shown.env)
+        self.driver.agent(port=json.loads(self.process.stdout.readline())["port"])
+
+    def asked(self):
+        """What the windows said."""
+        return urllib.parse.unquote(read_text(self.window + ".log"))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.agent(port=None)
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(60) == 0
+        self.process.stdout.close()
 
 
 class Shown(Portal):
@@ -39,12 +75,13 @@ class Shown(Portal):
         super().__init__()
         self.receipt = None
         if self.reason is None:
+            self.driver.agent(port=None)
             wait_until("the sign certificate is known", lambda: self.jpki(
                 "cert", "status", "--sign", "--json", "--pin-fd", "0").stdout.count(b'"good"') == 1)
             self.psids = {NAME: self.find(NAME), OWN: self.offer_own()}
 
-    def jpki(self, *words):
-        return subprocess.run([program("jpki"), *words], input=PASSWORD.encode(), env=self.env, capture_output=True,
+    def jpki(self, *words, typed=PASSWORD):
+        return subprocess.run([program("jpki"), *words], input=typed.encode(), env=self.env, capture_output=True,
                               timeout=120, check=False)
 
     def ask(self, method, path, body=None, key=None):
@@ -93,6 +130,10 @@ class Shown(Portal):
         done = self.jpki("sign", address, "--code", code, "--yes", "--pin-fd", "0")
         assert done.returncode == 0, done
 
+    def filled(self):
+        """What stands in the fields that the card can fill."""
+        return {name: self.driver.run(script=f"document.getElementById('answer-{field}').value") for name, field in FIELDS.items()}
+
     def look(self, name):
         """Accessible, not too wide for a narrow window; and a picture of it."""
         driver, folder = self.driver, os.environ.get("JPKI_TEST_PICTURES", self.box.dir)
@@ -134,7 +175,7 @@ def what_is_missing_is_said_above_and_beside_and_found_by_the_keyboard(shown):
     driver.visit(path="procedures/" + shown.psids[NAME])
     driver.click(role="button", name="申請を始める")
     driver.wait(text="カードから入るもの")
-    assert len(driver.texts(at="#from-card ~ dl dt")) == 3, driver.text(at="main")
+    assert driver.count(at="#from-card ~ .field") == 3, driver.text(at="main")
     shown.look("fill")
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="直すところが8か所あります")
@@ -171,6 +212,7 @@ def a_field_that_depends_on_another_comes_and_goes(shown):
     driver.gone(text="先に、何の書類かを選んでください。")
     driver.upload(label="ファイルを付ける", name="no.png", type="image/png", base64=base64.b64encode(b"no picture").decode())
     driver.wait(text="this is no PDF, JPEG or PNG")
+    driver.wait(text="受け取れないファイルです。")
     assert driver.axe() == []
     driver.upload(label="ファイルを付ける", name="large.png", type="image/png",
                   base64=base64.b64encode(bytes(1000 * 1024 + 1)).decode())
@@ -188,6 +230,80 @@ def a_field_that_depends_on_another_comes_and_goes(shown):
 
 
 @test
+def what_is_typed_is_not_lost(shown):
+    driver = shown.inside()
+    at = driver.run(script="location.hash")
+    answer = "document.getElementById('answer-child_name').value"
+    driver.fill(label="児童の氏名", value="番号　一郎")
+    driver.wait(text="保存しました。")
+    driver.reload()
+    assert driver.run(script=answer) == "番号　一郎", "the portal has it"
+    driver.fill(label="児童の氏名", value="番号　二郎")
+    driver.reload()  # at once
+    driver.wait(text="保存できていなかった記入内容を、元に戻しました。")
+    assert driver.run(script=answer) == "番号　二郎"
+    driver.offline(yes=True)
+    driver.fill(label="児童の氏名", value="番号　三郎")
+    driver.wait(text="記入した内容を、まだ保存できていません。")
+    driver.click(role="button", name="確認へ進む")
+    driver.wait(text="インターネットにつながっていません。")
+    assert driver.axe() == []
+    driver.offline(yes=False)
+    driver.gone(text="まだ保存できていません。")
+    driver.forget()
+    driver.fill(label="児童の氏名", value="番号　四郎")
+    driver.wait(text="ログインの期限が切れました。もう一度ログインしてください。記入した内容は残っています。")
+    assert driver.axe() == []
+    shown.log_in()
+    driver.wait(text="保存できていなかった記入内容を、元に戻しました。")
+    assert driver.run(script="location.hash") == at and driver.run(script=answer) == "番号　四郎"
+    driver.complaints()
+
+
+@test
+def the_card_fills_the_form_by_a_command(shown):
+    driver = shown.inside()
+    assert set(shown.filled().values()) == {""}
+    driver.click(role="button", name="カードから読み取る")
+    driver.wait(text="このコンピューターで jpki agent が動いていません。")
+    address, code = READING.search(driver.text(at="main")).groups()
+    assert address.startswith(shown.origin + "/v1/readings/"), address
+    shown.look("card")
+    others = "000000" if code != "000000" else "000001"
+    for typed, words, status in ((PIN, (address, "--code", others), 4), ("9999\n", (address, "--code", code), 4),
+                                 (PIN, (address + "x", "--code", code), 5), (PIN, (address, "--code", code), 0),
+                                 (PIN, (address, "--code", code), 5)):  # it counts once
+        done = shown.jpki("read", "attrs", *words, "--yes", "--pin-fd", "0", typed=typed)
+        assert done.returncode == status, (words, done)
+        assert CARD["name"].encode() not in done.stdout + done.stderr, done
+    driver.wait(text="カードから読み取りました。")
+    assert shown.filled() == CARD
+    driver.complaints()
+
+
+@test
+def the_card_fills_the_form_by_jpki_agent(shown):
+    driver = shown.inside()
+    driver.fill(label="氏名", value="")
+    with Agent(shown, "cancel", PIN.strip()) as agent:
+        driver.click(role="button", name="カードから読み取る")
+        driver.wait(text="暗証番号の画面が閉じられました。")
+        assert shown.filled()["name"] == ""
+        driver.click(role="button", name="カードから読み取る")
+        driver.wait(text="カードから読み取りました。")
+        assert f"A page of {shown.origin} asks for your name, your address, your date of birth" in agent.asked(), agent.asked()
+        assert NAME in agent.asked() and "your sex" not in agent.asked(), agent.asked()
+        assert CARD["name"] not in read_text(agent.log) + agent.asked()
+    assert shown.filled() == CARD
+    shown.look("card-filled")
+    driver.fill(label="住所", value=MOVED)
+    driver.click(role="button", name="English")
+    english_alone(driver)
+    driver.click(role="button", name="日本語")
+    quiet(driver)
+
+
+@test
 def markup_in_answers_is_text(shown):
     driver = shown.inside()
     fill(driver)
@@ -195,8 +311,15 @@ def markup_in_answers_is_text(shown):
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="この内容で申請します")
     assert SCRIPT in driver.text(at="main") and driver.count(at="main img, main script") == 0
-    assert "東京都千代田区" in driver.text(at="main")
+    assert "東京都千代田区" in driver.text(at="main") and MOVED in driver.text(at="main")
     shown.look("check")
+    driver.reload()
+    driver.wait(text="この内容で申請します")
+    assert driver.run(script="document.title") == f"{NAME} – 申請 – ポータル"
+    driver.run(script="history.back()")
+    driver.wait(text="聞かれること")
+    driver.run(script="history.forward()")
+    driver.wait(text="この内容で申請します")
     driver.click(role="button", name="記入に戻る")
     driver.fill(label="児童の氏名", value="番号　太郎")
     driver.click(role="button", name="確認へ進む")
@@ -210,11 +333,21 @@ def the_card_signs_and_the_receipt_is_shown(shown):
     driver.click(role="button", name="署名へ進む")
     driver.wait(text="署名を待っています。")
     shown.look("sign")
-    shown.sign()
+    with Agent(shown, PASSWORD.strip()) as agent:
+        driver.click(role="button", name="このコンピューターのカードリーダーで署名する")
+        driver.wait(text="署名用電子証明書の内容が、記入した内容とちがいます")
+        for words in (shown.origin, NAME, "Your certificate goes to the verifier"):
+            assert words in agent.asked(), agent.asked()
+    assert driver.texts(at="main .note dt") == ["住所"] and MOVED in driver.text(at="main .note")
+    assert CARD["address"] in driver.text(at="main .note")
+    assert shown.ask("GET", "v1/municipality/applications", key="13101-clerk.key")["applications"] == [], "nothing is sent yet"
+    shown.look("differs")
+    driver.click(role="button", name="証明書の内容で送信する")
     driver.wait(text="提出済み")
     text = driver.text(at="main")
     shown.receipt = re.search(r"13101-\d{8}-\d{6}", text)[0]
-    assert "番号　花子 (署名用電子証明書から)" in text and "1990-04-15 (" in text and "見本銀行本店" in text, text
+    assert "番号　花子 (署名用電子証明書から)" in text and "1990年4月15日 (" in text and "見本銀行本店" in text, text
+    assert CARD["address"] + " (署名用電子証明書から)" in text and MOVED in text, text
     shown.look("receipt")
     paper = driver.download(role="link", name="受付票(PDF)を保存")
     assert paper["text"].startswith("%PDF-"), paper["text"][:20]
@@ -239,6 +372,7 @@ def the_municipality_asks_for_a_correction_and_gets_it(shown):
     assert "口座番号を確かめてください <b>至急</b>" in driver.text(at="main .note.wait") and driver.count(at="main b") == 0
     shown.look("correct")
     driver.fill(label="口座番号", value="0000002")
+    driver.fill(label="住所", value="")
     driver.click(role="button", name="確認へ進む")
     driver.click(role="button", name="署名へ進む")
     shown.sign()
@@ -276,6 +410,11 @@ def what_is_not_decided_can_be_withdrawn(shown):
     driver.confirm()
     driver.wait(text="取り下げられました。")
     assert driver.count(at="main button.danger") == 0
+    driver.visit(path="procedures/" + shown.psids[OWN])
+    driver.click(role="button", name="申請を始める")
+    driver.click(role="button", name="下書きを消す")
+    driver.confirm()
+    driver.wait(text="取り下げられました。")
     quiet(driver)
 
 

@@ -99,6 +99,33 @@ def what_is_unlinked_is_refused_and_out(shown):
 
 
 @test
+def a_linked_site_sends_a_notice_and_is_switched_off(shown):
+    driver = shown.inside()
+    driver.visit(path="linkage/pension")
+    driver.click(role="button", name="同意して連携する")
+    driver.wait(text="連携しました")
+    driver.click(role="link", name="見本年金サイト へ移る")
+    driver.wait(text="このサイトでのあなたの番号")
+    driver.run(script="void Object.assign(document.body.appendChild(document.createElement('form')),"
+               " {method: 'post', action: '/remind'}).submit()")
+    driver.wait(text="ポータルにお知らせを送りました")
+    driver.goto(url=shown.url + "#/linkage")
+    driver.wait(text="外部サイトとの連携")
+    driver.visit(path="notices")
+    driver.wait(text="「お客様の記録の控え」の準備ができました。")
+    assert "見本年金サイト" in driver.text(at="main .cards")
+    driver.click(role="button", name="見本年金サイトからのお知らせを止める")
+    driver.wait(text="止めています")
+    assert driver.axe() == []
+    narrow(driver)
+    driver.click(role="button", name="English")
+    driver.click(role="button", name="Let Sample pension site send notices")
+    driver.wait(text="Sample pension site may send notices")
+    driver.click(role="button", name="日本語")
+    driver.complaints()
+
+
+@test
 def a_mandate_is_given_by_a_code_and_ended(shown):
     driver = shown.inside()
     driver.visit(path="mandates")

@@ -15,8 +15,8 @@ sys.path.insert(0, os.path.join(HERE, "../system"))
 from driver import Driver, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import main, test, wait_until  # noqa: E402 pylint: disable=wrong-import-position
 from test_office import Desk  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal import PLACE, Shown  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal_applying import NAME, Shown as Applying, fill  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import PIN, PLACE, Shown  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal_applying import NAME, PASSWORD, Agent, Shown as Applying, fill  # noqa: E402 pylint: disable=wrong-import-position
 
 GOAL = 300  # seconds for somebody's hands; here it is told, and nothing fails by a slow machine
 TAX = "地方税（所得・個人住民税）の情報"
@@ -40,12 +40,13 @@ class Clerk(Shown):
 
 
 class Story(Shown):
-    jpki, sign = Applying.jpki, Applying.sign
+    jpki = Applying.jpki
 
     def __init__(self):
         super().__init__()
         self.clerk = self.receipt = None
         if self.reason is None:
+            self.driver.agent(port=None)
             wait_until("the sign certificate is known", lambda: self.jpki(
                 "cert", "status", "--sign", "--json", "--pin-fd", "0").stdout.count(b'"good"') == 1)
         self.begun = time.monotonic()
@@ -108,14 +109,18 @@ def child_allowance_is_found_by_words_and_applied_for(story):
     driver.wait(text=NAME)
     driver.wait(text="署名用電子証明書で署名します")
     driver.click(role="button", name="申請を始める")
-    driver.wait(text="カードから入るもの")
+    with Agent(story, PIN.strip()):
+        driver.click(role="button", name="カードから読み取る")
+        driver.wait(text="カードから読み取りました。")
+    assert driver.run(script="document.getElementById('answer-name').value") == "番号　花子"
     fill(driver)
     driver.click(role="radio", name="はい")  # the child lives with her
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="この内容で申請します")
     driver.click(role="button", name="署名へ進む")
-    story.sign()
-    driver.wait(text="提出済み")
+    with Agent(story, PASSWORD.strip()):
+        driver.click(role="button", name="このコンピューターのカードリーダーで署名する")
+        driver.wait(text="提出済み")
     story.receipt = re.search(PLACE + r"-\d{8}-\d{6}", driver.text(at="main"))[0]
     driver.wait(text="市区町村が処理すると、お知らせが届きます。")
     assert driver.axe() == []
@@ -133,7 +138,9 @@ def a_clerk_takes_it_and_says_yes(story):
     driver.click(role="link", name="申請の処理")
     driver.click(role="link", name=story.receipt)
     driver.wait(text="番号　花子")
-    assert "見本銀行本店" in driver.text(at="#answers ~ dl") and driver.axe() == []
+    answers = driver.text(at="#answers ~ dl")
+    assert "見本銀行本店" in answers and "はい" in answers and "2026年10月1日" in answers, answers
+    assert driver.texts(at="#steps ~ div tbody .chip") == ["記入中", "未処理"] and driver.axe() == []
     driver.click(role="button", name="受け取る")
     driver.wait(text="「処理中」にしました")
     driver.wait(text="「児童手当の認定請求の審査」のために照会できるものです")

@@ -91,19 +91,33 @@ static unsigned ask(enum ca_kind kind, int64_t serial)
     return status;
 }
 
-/* It is told of this card's auth certificate and of nothing else. */
-static void assert_leads_to(uint32_t phone, uint32_t card)
+/* It is told of the card's certificate of this kind and of nothing else. */
+static void assert_kind_leads_to(enum ca_kind kind, uint32_t phone, uint32_t card)
 {
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
     char issuer[41];
     char expected[128];
 
-    issuer_of(CA_AUTH, issuer);
+    issuer_of(kind, issuer);
     assert_int_equal(ask_as(REGISTER_UID, issuer, phone, &answer), 200);
     (void)snprintf(expected, sizeof expected,
-                   "\r\n\r\n{\"kind\":\"auth\",\"issuer\":\"%s\",\"serial\":%u}", issuer,
-                   (unsigned)card);
+                   "\r\n\r\n{\"kind\":\"%s\",\"issuer\":\"%s\",\"serial\":%u}",
+                   kind == CA_AUTH ? "auth" : "sign", issuer, (unsigned)card);
     assert_non_null(strstr((const char *)answer.ptr, expected));
+}
+
+static void assert_leads_to(uint32_t phone, uint32_t card)
+{
+    assert_kind_leads_to(CA_AUTH, phone, card);
+}
+
+/* The number of the sign certificate beside a phone's auth certificate. */
+static uint32_t sign_of(uint32_t phone)
+{
+    char sql[64];
+
+    (void)snprintf(sql, sizeof sql, "SELECT sign FROM phone WHERE auth = %u", (unsigned)phone);
+    return (uint32_t)authority_site_count(&site, sql);
 }
 
 /* How often a question was answered so. */
@@ -133,7 +147,7 @@ static void who_is_not_the_register_is_refused(void **state)
     assert_leads_to(phone, auth);
 }
 
-static void what_is_no_phones_auth_certificate_leads_nowhere(void **state)
+static void what_is_no_phones_certificate_leads_nowhere(void **state)
 {
     const uint32_t phone = authority_site_enrol(&site, sign, auth);
     CLEANUP(buf_done) struct buf answer = BUF_INIT;
@@ -142,9 +156,9 @@ static void what_is_no_phones_auth_certificate_leads_nowhere(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         assert_int_equal(ask(CA_AUTH, numbers[i]), 404);
-    assert_int_equal(ask(CA_AUTH, auth), 404);     /* a card's */
-    assert_int_equal(ask(CA_SIGN, sign), 404);     /* a card's */
-    assert_int_equal(ask(CA_SIGN, sign + 1), 404); /* the same phone's other one */
+    assert_int_equal(ask(CA_AUTH, auth), 404); /* a card's */
+    assert_int_equal(ask(CA_SIGN, sign), 404); /* a card's */
+    assert_int_equal(ask(CA_SIGN, sign_of(phone) + 1), 404);
     assert_int_equal(
         ask_as(REGISTER_UID, "0000000000000000000000000000000000000000", phone, &answer), 404);
     assert_int_equal(recorded("= 'unknown'"), 10);
@@ -167,6 +181,30 @@ static void a_phone_of_somebody_unknown_leads_nowhere(void **state)
     (void)state;
     assert_int_equal(ask(CA_AUTH, authority_site_enrol(&site, card, 0)), 404);
     assert_int_equal(recorded("= 'unknown'"), 1);
+}
+
+/* Neither certificate leads to one of the other kind. */
+static void a_phones_sign_certificate_leads_to_the_one_that_enrolled_it(void **state)
+{
+    const uint32_t phone = authority_site_enrol(&site, sign, auth);
+
+    (void)state;
+    assert_kind_leads_to(CA_SIGN, sign_of(phone), sign);
+    assert_int_equal(recorded("= 'found'"), 1);
+    authority_site_revoke(&site, CA_SIGN, sign_of(phone), CRL_CERTIFICATE_HOLD);
+    assert_int_equal(ask(CA_SIGN, sign_of(phone)), 409);
+    assert_leads_to(phone, auth);
+}
+
+/* It says where the holder lives, so it ends with the card's; the other one goes on. */
+static void after_a_move_a_phone_signs_for_nobody(void **state)
+{
+    const uint32_t phone = authority_site_enrol(&site, sign, auth);
+
+    (void)state;
+    authority_site_revoke(&site, CA_SIGN, sign, CRL_AFFILIATION_CHANGED);
+    assert_int_equal(ask(CA_SIGN, sign_of(phone)), 409);
+    assert_int_equal(recorded("= 'gone'"), 1);
 }
 
 static void a_phone_that_is_revoked_or_over_is_gone(void **state)
@@ -228,9 +266,11 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(who_is_not_the_register_is_refused),
-        CASE(what_is_no_phones_auth_certificate_leads_nowhere),
+        CASE(what_is_no_phones_certificate_leads_nowhere),
         CASE(what_names_no_certificate_is_refused),
         CASE(a_phone_of_somebody_unknown_leads_nowhere),
+        CASE(a_phones_sign_certificate_leads_to_the_one_that_enrolled_it),
+        CASE(after_a_move_a_phone_signs_for_nobody),
         CASE(a_phone_that_is_revoked_or_over_is_gone),
         CASE(a_phone_counts_until_its_last_second),
         CASE(a_phone_on_hold_is_gone_until_it_is_found),

@@ -6,6 +6,7 @@
  */
 #include "authapp/schema.h"
 #include "authority/schema.h"
+#include "base/file.h"
 #include "platform/schema.h"
 #include "portal/schema.h"
 #include "register/schema.h"
@@ -21,19 +22,24 @@
 
 #include <cmocka.h>
 
-enum { MIGRATIONS_MAX = 64, WITNESSES = 50, CUTS = 5 };
+#define FILE_NAME "old.db"
+
+enum { MIGRATIONS_MAX = 64, WITNESSES = 50, CUTS = 5, FILE_SIZE_MAX = 16 << 20 };
 
 static const char *const fates[] = {"none", "all", "data", "names", "torn", "some 1", "some 2"};
 enum { FATES = sizeof fates / sizeof fates[0] };
 
 static struct power power;
 static char path[TEMPDIR_FILE_SIZE + 16];
+static struct tempdir away; /* where the power stays */
+static struct buf begun;    /* the database to begin with */
 
 static int set_up(void **state)
 {
     (void)state;
     power_start(&power);
-    (void)snprintf(path, sizeof path, "%s/old.db", power.mount);
+    (void)snprintf(path, sizeof path, "%s/" FILE_NAME, power.mount);
+    away = tempdir_make();
     return 0;
 }
 
@@ -41,6 +47,8 @@ static int tear_down(void **state)
 {
     (void)state;
     power_stop(&power);
+    tempdir_done(&away);
+    buf_done(&begun);
     return 0;
 }
 
@@ -67,21 +75,42 @@ static int64_t number(struct db *db, const char *sql)
 }
 
 /* As it was at a version, with something in it that no migration is about. */
-static void make_old(const struct db_schema *schema, size_t version)
+static void write_old(const char *file, const struct db_schema *schema, size_t version)
 {
     const char *migrations[MIGRATIONS_MAX] = {NULL};
-    const struct db_schema old = {schema->name, migrations};
+    const struct db_schema until = {schema->name, migrations};
     CLEANUP(db_closep) struct db *db = NULL;
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     memcpy(migrations, schema->migrations, version * sizeof migrations[0]);
-    assert_int_equal(db_open(path, &old, &db, NULL), 0);
+    assert_int_equal(db_open(file, &until, &db, NULL), 0);
     assert_int_equal(db_begin(db, &txn, NULL), 0);
     assert_int_equal(db_execute(&txn, "CREATE TABLE witness (id INTEGER)", DB_NOTHING, NULL), 0);
     for (int64_t i = 0; i < WITNESSES; i++)
         assert_int_equal(
             db_execute(&txn, "INSERT INTO witness VALUES (?)", DB_WITH(DB_INT(i)), NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* Once a version: each cut begins with what is made here. */
+static void make_old(const struct db_schema *schema, size_t version)
+{
+    char file[TEMPDIR_FILE_SIZE];
+
+    (void)tempdir_file(&away, FILE_NAME, file);
+    write_old(file, schema, version);
+    buf_done(&begun);
+    assert_int_equal(file_read(file, FILE_SIZE_MAX, &begun, NULL), 0);
+    assert_int_equal(unlink(file), 0);
+}
+
+/* On a disk with nothing else, and the power on. */
+static void load_old(void)
+{
+    power_order(&power, "cut none");
+    power_clear(&power);
+    power_put(&power, FILE_NAME, buf_bytes(&begun));
+    power_order(&power, "on");
 }
 
 /* In a process of its own, which ends as if it had been killed. */
@@ -126,20 +155,12 @@ static void check_whole(const struct db_schema *schema, size_t newest)
     assert_int_equal(number(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 
-/* How many operations that write there are from one version to the newest. */
-static unsigned measure(const struct db_schema *schema, size_t version)
+/* How many operations that write there are from the old version to the newest. */
+static unsigned measure(const struct db_schema *schema)
 {
-    unsigned count;
-
-    make_old(schema, version);
-    power_order(&power, "cut all");
-    power_order(&power, "on");
+    load_old();
     migrate_apart(schema);
-    count = power_report(&power).operations;
-    power_order(&power, "cut none");
-    power_clear(&power);
-    power_order(&power, "on");
-    return count;
+    return power_report(&power).operations;
 }
 
 /* One cut; whether it left the old version. */
@@ -148,9 +169,7 @@ static bool cut_once(const struct db_schema *schema, size_t version, unsigned nt
     size_t newest = count_migrations(schema);
     int64_t left;
 
-    make_old(schema, version);
-    power_order(&power, "cut all");
-    power_order(&power, "on");
+    load_old();
     power_order(&power, "cut-at %u %s", nth, fate);
     migrate_apart(schema);
     if (!power_report(&power).is_off)
@@ -160,9 +179,6 @@ static bool cut_once(const struct db_schema *schema, size_t version, unsigned nt
     if (left != (int64_t)version)
         assert_int_equal(left, newest);
     check_whole(schema, newest);
-    power_order(&power, "cut none");
-    power_clear(&power);
-    power_order(&power, "on");
     return left == (int64_t)version;
 }
 
@@ -173,8 +189,10 @@ static void cut_all_over(const struct db_schema *schema)
     unsigned cuts = 0;
 
     for (size_t version = 1; version < newest; version++) {
-        unsigned operations = measure(schema, version);
+        unsigned operations;
 
+        make_old(schema, version);
+        operations = measure(schema);
         assert_true(operations > CUTS);
         for (unsigned cut = 1; cut <= CUTS; cut++, cuts++)
             old += cut_once(schema, version, operations * cut / CUTS, fates[cuts % FATES]);

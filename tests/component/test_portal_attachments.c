@@ -15,9 +15,10 @@
 
 #include <cmocka.h>
 
-#define PNG  "\x89PNG\r\n\x1a\n....IEND\xae\x42\x60\x82"
-#define JPEG "\xff\xd8\xff....\xff\xd9"
-#define PDF  "%PDF-1.7\n...\n%%EOF\n"
+#define PNG        "\x89PNG\r\n\x1a\n....IEND\xae\x42\x60\x82"
+#define JPEG       "\xff\xd8\xff....\xff\xd9"
+#define PDF        "%PDF-1.7\n...\n%%EOF\n"
+#define ZIP_COUNTS "\0\0\0\0\0\0\0\0\0\0\0\0"
 #define ZIP_END                                                                                    \
     "PK\5\6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" /* and two octets: how long the comment is */
 
@@ -167,8 +168,17 @@ static void types_are_told_from_octets(void **state)
         /* an archive behind a document: its end record ends the file */
         {BYTES_LITERAL("%PDF-1.7 %%EOF" ZIP_END "\0\0"), NULL},
         {BYTES_LITERAL("%PDF-1.7" ZIP_END "\6\0%%EOF\n"), NULL},
-        /* a picture in which these four octets happen to be */
-        {BYTES_LITERAL("\xff\xd8\xff" ZIP_END "\0\0 more \xff\xd9"), "jpeg"},
+        /* more behind it, which many programs let pass; of an archive whose numbers are elsewhere
+         */
+        {BYTES_LITERAL("\xff\xd8\xff" ZIP_END "\0\0 more \xff\xd9"), NULL},
+        {BYTES_LITERAL("\xff\xd8\xffPK\5\6\xff\xff\xff\xff" ZIP_COUNTS "\0\0 more \xff\xd9"), NULL},
+        /* archives that are opened wherever they begin */
+        {BYTES_LITERAL("%PDF-1.7 Rar!\x1a\x07\1\0 %%EOF"), NULL},
+        {BYTES_LITERAL("\xff\xd8\xff 7z\xbc\xaf\x27\x1c \xff\xd9"), NULL},
+        /* pictures in which these four octets happen to be: numbers of no archive, or no room */
+        {BYTES_LITERAL("\xff\xd8\xffPK\5\6\1\2\3\4" ZIP_COUNTS "\0\0 more \xff\xd9"), "jpeg"},
+        {BYTES_LITERAL("\xff\xd8\xff" ZIP_END "\xff\xff more \xff\xd9"), "jpeg"},
+        {BYTES_LITERAL("\xff\xd8\xffPK\5\6\0\0\0\0\xff\xd9"), "jpeg"},
     };
 
     (void)state;
@@ -248,6 +258,52 @@ static void what_was_submitted_stays_as_it_was(void **state)
     assert_int_equal(application_detach(db(), &draft, 1, NULL), -ERR_CONFLICT);
 }
 
+/* What they take is counted by the day, whether they were submitted or not. */
+static void those_without_a_login_are_limited_as_a_whole(void **state)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    (void)state;
+    assert_int_equal(db_begin(db(), &txn, NULL), 0);
+    assert_int_equal(
+        db_execute(&txn,
+                   "INSERT INTO application SELECT 'o', 'ticket:o', psid, municipality, name, form,"
+                   " answers, 'submitted', 'r', 1, 0, 0, made_at, changed_at - ?, NULL, NULL"
+                   " FROM application",
+                   DB_WITH(DB_INT(APPLICATION_TICKET_SECONDS)), NULL),
+        0);
+    assert_int_equal(
+        db_execute(&txn,
+                   "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
+                   " INSERT INTO application_file SELECT 'o', i, 'b', 'a', 'png', zeroblob(32), x''"
+                   " FROM n",
+                   DB_WITH(DB_INT(APPLICATION_TICKET_FILES_MAX - 1)), NULL),
+        0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    assert_int_equal(status("kind=plan&name=a.pdf", PDF), 201); /* the last one there is room for */
+    CLEANUP(portal_answer_done) struct portal_answer full = attach("kind=photo&name=a.png", PNG);
+    assert_int_equal(full.status, 503);
+    assert_true(portal_has(&full, "without a login"));
+    draft.changed_at++; /* a second later those are of yesterday */
+    assert_int_equal(add("photo", "a.png", BYTES_LITERAL(PNG)), 0);
+}
+
+/* Nobody reads them any more. */
+static void those_of_a_draft_go_with_it(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct application_move move = {
+        .id = draft.id, .owner = draft.owner, .to = APPLICATION_WITHDRAWN, .note = ""};
+    CLEANUP(buf_done) struct buf content = BUF_INIT;
+    char type[8];
+
+    (void)state;
+    assert_int_equal(add("photo", "a.png", BYTES_LITERAL(PNG)), 0);
+    assert_int_equal(application_read_file(db(), draft.id, 1, type, &content, NULL), 0);
+    assert_int_equal(application_move(db(), &move, &by, NULL), 0);
+    assert_int_equal(application_read_file(db(), draft.id, 1, type, &content, NULL), -ERR_ABSENT);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -261,6 +317,8 @@ int main(void)
         cmocka_unit_test(names_have_a_length),
         EACH(files_have_a_size),
         EACH(what_was_submitted_stays_as_it_was),
+        EACH(those_without_a_login_are_limited_as_a_whole),
+        EACH(those_of_a_draft_go_with_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -338,6 +338,41 @@ static void a_certificate_for_somebody_else_or_changed_is_not_read(void **state)
     assert_int_equal(status("GET", id, "", NULL), 200);
 }
 
+static void end_signings(int64_t at)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(portal_store_db(site.portal.store), &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, "UPDATE application_signing SET expires_at = ?",
+                                DB_WITH(DB_INT(at)), NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* The app keeps so many of the portal: none of its people takes the room of all the others. */
+static void one_person_has_so_many_at_the_app(void **state)
+{
+    char id[32], other_id[32];
+
+    (void)state;
+    begin(id);
+    begin(other_id);
+    for (int i = 0; i < APPLICATION_SIGNINGS_MAX / 2; i++) {
+        assert_int_equal(status("POST", id, "/signing", NULL), 201);
+        assert_int_equal(status("POST", other_id, "/signing", NULL), 201);
+    }
+    assert_int_equal(status("POST", id, "/signing", NULL), 409);
+    assert_int_equal(status("POST", other_id, "/withdrawal", NULL), 204); /* makes no room */
+    assert_int_equal(status("POST", id, "/signing", NULL), 409);
+    assert_int_equal(app.questions, APPLICATION_SIGNINGS_MAX);
+    end_signings(PORTAL_SITE_NOW - APPLICATION_SIGNING_KEPT + 1);
+    assert_int_equal(status("POST", id, "/signing", NULL), 409);
+    end_signings(PORTAL_SITE_NOW - APPLICATION_SIGNING_KEPT); /* the app has let go of them */
+    for (int i = 0; i < APPLICATION_SIGNINGS_MAX; i++)
+        assert_int_equal(status("POST", id, "/signing", NULL), 201);
+    assert_int_equal(status("POST", id, "/signing", NULL), 409);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -348,6 +383,7 @@ int main(void)
         EACH(a_token_is_used_as_long_as_it_is_good),
         EACH(a_result_that_makes_no_sense_is_none),
         EACH(a_certificate_for_somebody_else_or_changed_is_not_read),
+        EACH(one_person_has_so_many_at_the_app),
     };
 
     return cmocka_run_group_tests(tests, make_keys, release_keys);

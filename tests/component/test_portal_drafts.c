@@ -120,11 +120,33 @@ static void drafts_without_a_login_are_limited_as_a_whole(void **state)
     assert_int_equal(full.status, 503);
     assert_true(portal_has(&full, "without a login"));
     begin(&hanako, id, NULL); /* of no concern to who has logged in */
-    /* One that was submitted makes room for another. */
-    execute("UPDATE application SET state = 'submitted' WHERE id = 'filled1'", DB_NOTHING);
+    /* One that was withdrawn makes no room, as it is kept; one that was submitted does. */
+    execute("UPDATE application SET state = 'withdrawn' WHERE id = 'filled1'", DB_NOTHING);
+    CLEANUP(portal_answer_done) struct portal_answer kept = try_to_begin(NULL);
+    assert_int_equal(kept.status, 503);
+    execute("UPDATE application SET state = 'submitted', receipt = 'r' WHERE id = 'filled1'",
+            DB_NOTHING);
     begin(NULL, id, ticket);
     CLEANUP(portal_answer_done) struct portal_answer again = try_to_begin(NULL);
     assert_int_equal(again.status, 503);
+}
+
+static void whoever_begins_and_withdraws_without_end_is_told_to_wait(void **state)
+{
+    char id[32];
+
+    (void)state;
+    begin(&hanako, id, NULL);
+    execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
+            " INSERT INTO application SELECT 'w' || i, ?1, ?4, '13101', 'n', '{}', '[]',"
+            " 'withdrawn', NULL, 0, 0, 0, ?3, ?3, NULL, NULL FROM n",
+            DB_WITH(DB_TEXT(owner_of_hanako), DB_INT(APPLICATION_BEGUN_MAX - 2),
+                    DB_INT(PORTAL_SITE_NOW), DB_TEXT(run)));
+    begin(&hanako, id, NULL); /* the last one that there is room for */
+    CLEANUP(portal_answer_done) struct portal_answer full = try_to_begin(&hanako);
+    assert_int_equal(full.status, 409);
+    assert_true(portal_has(&full, "begun and withdrawn"));
+    begin(&taro, id, NULL);
 }
 
 static unsigned forget(int64_t after)
@@ -167,6 +189,13 @@ static void drafts_are_forgotten_after_their_time(void **state)
     assert_int_equal(status(&hanako, NULL, "GET", of_account, "", NULL), 200);
     assert_int_equal(forget(APPLICATION_DRAFT_SECONDS + 1), 1);
     assert_int_equal(status(&hanako, NULL, "GET", of_account, "", NULL), 404);
+    /* So is what was withdrawn without having been sent. */
+    begin(NULL, of_ticket, ticket);
+    assert_int_equal(status(NULL, ticket, "POST", of_ticket, "/withdrawal", NULL), 204);
+    assert_int_equal(status(NULL, ticket, "GET", of_ticket, "", NULL), 200);
+    assert_int_equal(forget(APPLICATION_TICKET_SECONDS + 1), 1);
+    assert_int_equal(status(NULL, ticket, "GET", of_ticket, "", NULL), 404);
+    assert_int_equal(left_of(of_ticket, "application_step"), 0);
     /* What was sent stays. */
     assert_int_equal(forget(100 * (int64_t)APPLICATION_DRAFT_SECONDS), 0);
     assert_int_equal(left_of(sent, "application_submission"), 1);
@@ -275,6 +304,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(drafts_without_a_login_are_limited_as_a_whole),
+        EACH(whoever_begins_and_withdraws_without_end_is_told_to_wait),
         EACH(drafts_are_forgotten_after_their_time),
         EACH(a_change_of_a_draft_keeps_it_longer),
         EACH(an_owner_s_list_comes_in_pages),

@@ -163,6 +163,37 @@ static void what_is_no_procedure_is_refused(void **state)
     assert_int_equal(status("PUT /v1/municipality/offerings", editor, OFFER("9")), 404);
 }
 
+/* What services make links of is no script, no page of another host than it seems, and no letter
+ * to others. */
+static void contacts_lead_to_pages_and_mailboxes_alone(void **state)
+{
+    static const struct {
+        const char *contact;
+        unsigned status;
+    } rows[] = {
+        {"\"form_url\":\"javascript:alert(1)\"", 400},
+        {"\"form_url\":\"http://city.example/ask\"", 400},
+        {"\"form_url\":\"https://city.example@evil.example/\"", 400},
+        {"\"email\":\"a@city.example?bcc=b@evil.example\"", 400},
+        {"\"email\":\"a@city.example,b@evil.example\"", 400},
+        {"\"form_url\":\"https://city.example/ask\",\"email\":\"a@city.example\"", 200},
+    };
+
+    (void)state;
+    assert_int_equal(status("PUT /v1/municipality/texts/run", editor,
+                            "{\"content\":" CONTENT ",\"form\":" FORM "}"),
+                     200);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        char body[256];
+
+        (void)snprintf(body, sizeof body,
+                       "{\"text\":1,\"is_online\":true,\"department\":\"d\",\"contact\":{%s}}",
+                       rows[i].contact);
+        if (status("PUT /v1/municipality/offerings", editor, body) != rows[i].status)
+            fail_msg("%s", rows[i].contact);
+    }
+}
+
 static void a_revoked_key_is_nobodys(void **state)
 {
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
@@ -206,6 +237,7 @@ int main(void)
         EACH(a_municipality_registers_its_own_procedure),
         EACH(nobody_touches_what_is_anothers),
         EACH(what_is_no_procedure_is_refused),
+        EACH(contacts_lead_to_pages_and_mailboxes_alone),
         EACH(a_revoked_key_is_nobodys),
         EACH(keys_have_limits),
     };

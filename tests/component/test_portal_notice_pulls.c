@@ -252,10 +252,10 @@ static void the_kinds_are_those_that_offices_send(void **state)
         const struct notice_topic *topic = notice_topic_find(api->topics[i]);
 
         assert_non_null(topic);
-        assert_true(topic->is_for_offices);
+        assert_int_equal(topic->author, NOTICE_BY_OFFICE);
     }
     for (const struct notice_topic *topic = notice_topics; topic->code != NULL; topic++)
-        count += topic->is_for_offices ? 1 : 0;
+        count += topic->author == NOTICE_BY_OFFICE ? 1 : 0;
     for (size_t i = 0; api->topics[i] != NULL; i++)
         count--;
     assert_int_equal(count, 0);

@@ -302,6 +302,54 @@ static void whoever_cannot_be_told_is_tried_again(void **state)
     assert_int_equal(pull_number("SELECT tell_at IS NULL FROM operator_process"), 1);
 }
 
+/* The first one is of a person whom the provider is not known to know any more. */
+static void one_that_cannot_be_asked_holds_up_nobody(void **state)
+{
+    static const char lost[] = "SELECT tell_at FROM operator_process ORDER BY rowid LIMIT 1";
+    static const char other[] = "SELECT tell_at FROM operator_process ORDER BY rowid LIMIT 1"
+                                " OFFSET 1";
+    struct err err = {0};
+    struct grant own;
+
+    (void)state;
+    pull_grant("self-information", "", SALARY, &own);
+    {
+        CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+        assert_int_equal(db_begin(pull_db(), &txn, NULL), 0);
+        assert_int_equal(db_execute(&txn, "UPDATE exchange_link SET body = 'ELSE' WHERE body = ?",
+                                    DB_WITH(DB_TEXT("M13101")), NULL),
+                         0);
+        assert_int_equal(db_commit(&txn, NULL), 0);
+    }
+    {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = pull_ask(WHO_BANK, "/request", own.access, "{}");
+
+        assert_int_equal(answer.status, 404);
+    }
+    pull_grant("medical-insurance", "&period=true", MEDICINE, &own);
+    {
+        char process[PORTAL_ID_SIZE];
+
+        pull_request(&own, "{}", process);
+    }
+    assert_int_equal(pull_number(lost), PORTAL_SITE_NOW);
+    assert_int_equal(courier_step(&pulls.portal.portal, &err), -ERR_REMOTE);
+    assert_int_equal(pull_number(lost), PORTAL_SITE_NOW + 5);
+    assert_int_equal(courier_step(&pulls.portal.portal, NULL), 0);
+    assert_int_equal(pull_number(other), PORTAL_SITE_NOW + 2);
+    /* Nor is it tried without end. */
+    for (int i = 0; i < 16; i++) {
+        portal_site_at(&pulls.portal, (i + 1) * 57600);
+        while (courier_step(&pulls.portal.portal, NULL) != -ERR_ABSENT)
+            continue;
+    }
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_process"
+                                 " WHERE tell_at IS NOT NULL AND tries > 0"),
+                     0);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, pull_site_make, pull_site_done)
@@ -318,6 +366,7 @@ int main(void)
         CASE(a_service_is_told_to_wait),
         CASE(an_interface_that_is_out_of_service_says_so),
         CASE(whoever_cannot_be_told_is_tried_again),
+        CASE(one_that_cannot_be_asked_holds_up_nobody),
     };
 
     return cmocka_run_group_tests(tests, pull_site_begin, pull_site_end);

@@ -89,6 +89,7 @@ static void ask_as_wrong(const struct route *route, const char *line, bool is_he
                                   {.name = "another editor", .key = victim.other_editor},
                                   {.name = "another clinic", .key = victim.other_terminal},
                                   {.name = "another kiosk", .key = victim.other_kiosk},
+                                  {.name = "another site", .key = victim.other_sender},
                                   {.name = "another applicant", .key = victim.other_ticket},
                                   {.name = "another process", .uid = STRANGER}};
 
@@ -110,6 +111,7 @@ static void ask_as_right(const struct route *route, const char *line)
                                   {.name = "the editor", .key = victim.editor},
                                   {.name = "the clinic", .key = victim.terminal},
                                   {.name = "the kiosk", .key = victim.kiosk},
+                                  {.name = "the site", .key = victim.sender},
                                   {.name = "the operator", .uid = PORTAL_SITE_OPERATOR}};
     const bool has_body = route->body != NULL || route->body_type != NULL;
     bool is_let_in = false; /* a body that is not taken was not looked at by whose it is */

@@ -627,6 +627,48 @@ static void a_site_proves_who_it_is(void **state)
     }
 }
 
+/* What a site asks for itself; the status, and the error of OAuth if there is one. */
+static unsigned ask_own(const char *scope, const char *id, const char *error)
+{
+    CLEANUP(buf_done) struct buf assertion = BUF_INIT;
+    CLEANUP(buf_done) struct buf form = BUF_INIT;
+    const char *text;
+
+    make_assertion(&(struct assertion){.id = id, .key = id == NULL ? tax_key : pension_key},
+                   &assertion);
+    assert_int_equal(buf_text(&assertion, &text, NULL), 0);
+    assert_int_equal(
+        buf_append_format(&form, NULL,
+                          "grant_type=client_credentials%s&client_assertion_type=urn%%3Aietf%%3A"
+                          "params%%3Aoauth%%3Aclient-assertion-type%%3Ajwt-bearer"
+                          "&client_assertion=%s",
+                          scope, text),
+        0);
+    assert_int_equal(buf_text(&form, &text, NULL), 0);
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = portal_ask_with(&site, NULL, "POST /sso/token", "",
+                                                  HTTP_FORM_TYPE, text);
+    assert_true(portal_has(&answer, error));
+    assert_int_equal(json_has(answer.json, "access_token"), answer.status == 200);
+    return answer.status;
+}
+
+static void a_site_that_may_send_has_a_token_for_itself(void **state)
+{
+    (void)state;
+    assert_int_equal(ask_own("&scope=notices", NULL, "unauthorized_client"), 400);
+    sites->at[0].sends_notices = true;
+    assert_int_equal(ask_own("&scope=notices", "pension", "unauthorized_client"), 400);
+    assert_int_equal(ask_own("", NULL, "invalid_scope"), 400);
+    assert_int_equal(ask_own("&scope=openid", NULL, "invalid_scope"), 400);
+    assert_int_equal(number("SELECT count(*) FROM site_token"), 0);
+    assert_int_equal(ask_own("&scope=notices", NULL, "\"scope\":\"notices\""), 200);
+    assert_int_equal(number("SELECT count(*) FROM site_token WHERE site = 'tax'"), 1);
+    portal_site_at(&site, SITE_TOKEN_SECONDS);
+    assert_int_equal(ask_own("&scope=notices", NULL, "\"expires_in\":300"), 200);
+    assert_int_equal(number("SELECT count(*) FROM site_token"), 1);
+}
+
 static void an_access_token_is_good_for_minutes(void **state)
 {
     char code[PORTAL_SECRET_SIZE], field[128];
@@ -803,6 +845,7 @@ int main(void)
         ROW(a_code_is_late_after_a_minute),
         ROW(a_code_is_nobody_elses),
         ROW(a_site_proves_who_it_is),
+        ROW(a_site_that_may_send_has_a_token_for_itself),
         ROW(an_access_token_is_good_for_minutes),
         ROW(unlinking_ends_what_was_there),
         ROW(a_session_that_ends_here_ends_there),

@@ -103,7 +103,7 @@ static unsigned status(struct portal_browser *browser, const char *line, const c
 static void who_was_not_invited_sees_nothing(void **state)
 {
     static const char *const lines[] = {"GET /v1/municipality/applications",
-                                        "GET /v1/municipality/texts", "GET " DRAFTS};
+                                        "GET /v1/municipality/texts", ("GET " DRAFTS)};
 
     (void)state;
     for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {

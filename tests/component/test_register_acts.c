@@ -399,6 +399,27 @@ static void a_foreign_residents_card_ends_with_the_stay(void **state)
     assert_int_equal(site_try_card("A-2", false), -ERR_CONFLICT); /* may not stay */
 }
 
+static void who_becomes_japanese_has_a_card_that_ends_as_everybodys(void **state)
+{
+    struct act_entry act = act_of_resident("naturalisation");
+    struct resident resident;
+    struct card card;
+    int64_t above = 0;
+
+    (void)state;
+    site_add_resident(DAY(1990, 4, 15), DAY(2028, 3, 31));
+    site_give_card("A-1");
+    assert_int_equal(site_try_act(act), -ERR_INPUT); /* under which name? */
+    act.told.name = "見本　花子";
+    site_act(act);
+    ASSERT_ORDERS(&above, "sign affiliationChanged");
+    assert_int_equal(register_get_card(site.store, "A-1", &card, NULL), 0);
+    assert_int_equal(caldate_compare(card.expires_on, DAY(2036, 4, 15)), 0);
+    assert_int_equal(register_get_resident(site.store, site.resident, &resident, NULL), 0);
+    assert_int_equal(resident.stay_until.year, 0);
+    assert_string_equal(resident.name, "見本　花子");
+}
+
 /* Whether the next card may be made on a day, beside one that ends on 15 April 2036. */
 static void assert_next(struct caldate day, int rc)
 {
@@ -479,6 +500,7 @@ int main(void)
         EACH(who_comes_back_from_abroad_gets_another_card),
         EACH(a_card_expires_at_midnight_in_japan),
         WITHOUT(a_foreign_residents_card_ends_with_the_stay),
+        WITHOUT(who_becomes_japanese_has_a_card_that_ends_as_everybodys),
         EACH(the_next_card_is_made_from_three_months_before_and_replaces_the_old_one),
         EACH(the_next_kind_of_card_is_made_from_a_year_before),
         EACH(a_card_has_a_history),

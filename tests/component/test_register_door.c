@@ -176,9 +176,22 @@ static int set_up(void **state)
     return rc;
 }
 
+/* By an administrator, without roles. */
+static unsigned add_clerk(const struct test_clerk *by, struct json *application, struct json **ret)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const char *body;
+
+    if (!json_has(application, "roles"))
+        assert_int_equal(json_put(application, "roles", json_array_new(), NULL), 0);
+    assert_int_equal(json_write(application, &text, NULL), 0);
+    assert_int_equal(buf_text(&text, &body, NULL), 0);
+    return who_order(by, "/v1/clerks", body, ret);
+}
+
 static void nothing_is_told_without_a_session(void **state)
 {
-    static const char *const lines[] = {"GET /v1/sessions/own", "GET " BORN, "GET /v1/filings",
+    static const char *const lines[] = {"GET /v1/sessions/own", ("GET " BORN), "GET /v1/filings",
                                         "GET /v1/cards/A-1", "DELETE /v1/sessions/own"};
     const struct browser nobody = {.field = NULL};
 
@@ -189,8 +202,7 @@ static void nothing_is_told_without_a_session(void **state)
 
 static void what_programs_and_operators_ask_is_not_there(void **state)
 {
-    static const char *const paths[] = {"GET /v1/audit", "GET /metrics", "GET /v1/clerks",
-                                        "POST /v1/exchange-codes"};
+    static const char *const paths[] = {"GET /v1/audit", "GET /metrics", "POST /v1/exchange-codes"};
     CLEANUP(who_done) struct test_clerk who = who_first();
     struct browser browser;
 
@@ -198,6 +210,54 @@ static void what_programs_and_operators_ask_is_not_there(void **state)
     enter(&who, &browser);
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         assert_int_equal(status(&browser, paths[i], NULL), 404);
+}
+
+static void clerks_are_listed_for_administrators_alone(void **state)
+{
+    CLEANUP(who_done) struct test_clerk first = who_first();
+    CLEANUP(who_done) struct test_clerk far = who_added(&first, "[\"administrator\"]", "13102");
+    CLEANUP(who_done) struct test_clerk who = who_added(&first, "[\"registrar\"]", "13101");
+    const struct browser nobody = {.field = NULL};
+    struct browser here, there, without;
+    char history[96];
+
+    (void)state;
+    (void)snprintf(history, sizeof history, "GET /v1/clerks/%s/history", who.id);
+    enter(&first, &here);
+    enter(&far, &there);
+    enter(&who, &without);
+    assert_int_equal(status(&nobody, "GET /v1/clerks", NULL), 403);
+    assert_int_equal(status(&without, "GET /v1/clerks", NULL), 403);
+    assert_int_equal(status(&without, history, NULL), 403);
+    assert_int_equal(status(&there, history, NULL), 403);
+    assert_int_equal(status(&here, history, NULL), 200);
+    CLEANUP(answer_done) struct answer own = ask(&here, "GET /v1/clerks", NULL);
+    assert_true(says(&own, who.id));
+    CLEANUP(answer_done) struct answer others = ask(&there, "GET /v1/clerks", NULL);
+    assert_int_equal(others.status, 200);
+    assert_true(says(&others, far.id));
+    assert_false(says(&others, who.id));
+}
+
+/* An application is signed for the register, by a program or in a browser. */
+static void who_applies_in_a_browser_is_added_as_who_does_by_a_program(void **state)
+{
+    CLEANUP(who_done) struct test_clerk first = who_first();
+    CLEANUP(who_done) struct test_clerk other = who_new();
+    CLEANUP(who_done) struct test_clerk who = who_new();
+    struct applying with = {.origin = "https://elsewhere.example"};
+    CLEANUP(json_freep) struct json *strange = who_apply(&other, &with);
+    CLEANUP(json_freep) struct json *body = NULL;
+    CLEANUP(json_freep) struct json *told = NULL;
+
+    (void)state;
+    with.origin = DOOR_ORIGIN;
+    body = who_apply(&who, &with);
+    assert_int_equal(add_clerk(&first, strange, &told), 422);
+    assert_refused(told, REFUSED_ORIGIN);
+    assert_int_equal(add_clerk(&first, body, NULL), 201);
+    assert_int_equal(add_clerk(&first, body, NULL), 201); /* sent again: one clerk */
+    assert_int_equal(who_log_in(&who, DESK_COUNTER, NULL), 201);
 }
 
 static void a_session_is_a_cookie_that_no_script_reads(void **state)
@@ -440,6 +500,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(nothing_is_told_without_a_session),
         EACH(what_programs_and_operators_ask_is_not_there),
+        EACH(clerks_are_listed_for_administrators_alone),
+        EACH(who_applies_in_a_browser_is_added_as_who_does_by_a_program),
         EACH(a_session_is_a_cookie_that_no_script_reads),
         EACH(sessions_of_programs_and_browsers_are_apart),
         EACH(a_change_shows_the_token_of_the_session),

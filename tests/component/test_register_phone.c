@@ -45,15 +45,20 @@ static uint32_t enrol(void)
     return authority_site_enrol(&codes_site.authority, sign, auth);
 }
 
-/* Of the auth certificate of that number. */
-static void claim(uint32_t serial, char ret[256])
+/* Of the certificate of that kind and number. */
+static void claim_kind(enum ca_kind kind, uint32_t serial, char ret[256])
 {
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     CLEANUP(x509_cert_freep) struct x509_cert *cert = NULL;
 
-    authority_site_certificate(&codes_site.authority, CA_AUTH, auth, &der);
+    authority_site_certificate(&codes_site.authority, kind, kind == CA_AUTH ? auth : sign, &der);
     assert_int_equal(x509_cert_parse(buf_bytes(&der), &cert, NULL), 0);
     codes_claim_of(x509_cert_tbs(cert), serial, clock_now(&site.clock), ret);
+}
+
+static void claim(uint32_t serial, char ret[256])
+{
+    claim_kind(CA_AUTH, serial, ret);
 }
 
 static void ask(uint32_t serial, struct codes_answer *ret)
@@ -213,6 +218,30 @@ static void a_phone_that_no_longer_counts_is_gone(void **state)
     assert_gone(release.serial);
 }
 
+/* What was signed by the phone is the card's holder's, as long as both certificates count. */
+static void who_signs_with_the_phone_is_who_signs_with_the_card(void **state)
+{
+    struct codes_answer by_card, by_phone;
+    uint32_t phone_sign;
+    char claims[256], sql[64];
+
+    (void)state;
+    give_card("C1");
+    (void)snprintf(sql, sizeof sql, "SELECT sign FROM phone WHERE auth = %u", (unsigned)enrol());
+    phone_sign = (uint32_t)authority_site_count(&codes_site.authority, sql);
+    claim_kind(CA_SIGN, sign, claims);
+    codes_ask_with(PORTAL_UID, claims, "[\"PORTAL\"]", &by_card);
+    claim_kind(CA_SIGN, phone_sign, claims);
+    codes_ask_with(PORTAL_UID, claims, "[\"PORTAL\"]", &by_phone);
+    assert_int_equal(by_card.status, 200);
+    assert_int_equal(by_phone.status, 200);
+    assert_string_equal(by_phone.text, by_card.text);
+    assert_int_equal(asked(), 1);
+    authority_site_revoke(&codes_site.authority, CA_SIGN, phone_sign, CRL_CERTIFICATE_HOLD);
+    codes_ask_with(PORTAL_UID, claims, "[\"PORTAL\"]", &by_phone);
+    assert_int_equal(by_phone.status, 409);
+}
+
 /* The register knows of a loss before the authority is told of it. */
 static void a_phone_is_gone_with_the_card_at_once(void **state)
 {
@@ -274,6 +303,7 @@ int main(void)
         CASE(a_phone_that_no_longer_counts_is_gone),
         CASE(a_phone_is_gone_with_the_card_at_once),
         CASE(a_phone_is_of_the_same_person_as_the_card),
+        CASE(who_signs_with_the_phone_is_who_signs_with_the_card),
         CASE(no_extract_is_given_for_a_phone),
     };
 

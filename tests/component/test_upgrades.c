@@ -8,6 +8,7 @@
 #include "authapp/schema.h"
 #include "authority/schema.h"
 #include "db/db.h"
+#include "exchange/holdings.h"
 #include "platform/schema.h"
 #include "portal/schema.h"
 #include "register/schema.h"
@@ -57,6 +58,14 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO exchange_log (id, person, at, what, receiver, giver, duty, procedure, info,"      \
     " detail, is_hidden, audit) VALUES (1, 1, 5, 0, 'PORTAL', 'M13101', 'JM', 'JT', 'TM', '', 0, " \
     "1);"
+#define ASKED                                                                                      \
+    "INSERT INTO exchange_question VALUES (1, 1, 'PORTAL', 'old', 'M13101', 'TM', zeroblob(220),"  \
+    " 3, 5, NULL, 5, 5, NULL), (2, 1, 'PORTAL', 'young', 'M13101', 'TM', zeroblob(220), 3, 6,"     \
+    " NULL, 6, 6, NULL), (3, 1, 'PORTAL', 'free', 'M13101', 'TM', zeroblob(220), 3, 5, NULL, 5,"   \
+    " 5, NULL);"                                                                                   \
+    "INSERT INTO selfinfo_request VALUES ('one', 'a', 1, 2026, 5), ('two', 'a', 1, 2026, 5);"      \
+    "INSERT INTO selfinfo_item VALUES ('one', 1, 'TM', 'M13101', 1), ('two', 1, 'TM', 'M13101',"   \
+    " 1), ('two', 2, 'TM', 'M13101', 2);"
 #define OFFERING                                                                                   \
     "INSERT INTO municipality VALUES ('13101', 'p', 'n', 5);"                                      \
     "INSERT INTO procedure_text VALUES (1, '', 'c', 1, 'other', 'n', '', 's', '{}', '', x'', x''," \
@@ -67,6 +76,11 @@ enum { MIGRATIONS_MAX = 64 };
 #define APPLIED                                                                                    \
     "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
     " 'draft', NULL, 0, 2, 3, 4, 5);"
+
+/* After there were proxies. */
+#define APPLIED_BY                                                                                 \
+    "INSERT INTO application VALUES ('a', 'account:a', '131010000001', '13101', 'n', '{}', '[]',"  \
+    " 'draft', NULL, 0, 2, 3, 4, 5, NULL, NULL);"
 
 #define PARTY                                                                                      \
     "INSERT INTO party VALUES ('p', 'P', 'platform', 1, 1, 1, 1, 1, NULL, NULL);"                  \
@@ -230,8 +244,15 @@ static const struct upgrade {
     {&portal_schema, "CREATE TABLE application_signing", ACCOUNT OFFERING APPLIED,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_signing)",
-     "INSERT INTO application_signing VALUES ('a', 'i', 'address', '123456', 9)",
-     "INSERT INTO application_signing VALUES ('b', 'i', 'address', '123456', 9)"},
+     "INSERT INTO application_signing (application, id, address, code, expires_at)"
+     " VALUES ('a', 'i', 'address', '123456', 9)",
+     "INSERT INTO application_signing (application, id, address, code, expires_at)"
+     " VALUES ('b', 'i', 'address', '123456', 9)"},
+    {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_BY,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
+     " AND NOT EXISTS (SELECT * FROM application_reading)",
+     "INSERT INTO application_reading VALUES ('a', 's', '123456', 0, '{}', 9, 'pending', '')",
+     "INSERT INTO application_reading VALUES ('b', 's', '123456', 0, '{}', 9, 'pending', '')"},
     {&portal_schema, "CREATE TABLE clinic (", ACCOUNT EXCHANGED,
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM eligibility_lookup)",
@@ -283,6 +304,62 @@ static const struct upgrade {
      " AND mandate_kind IS NULL",
      "UPDATE application SET mandate = 'm', mandate_kind = 'parent';",
      "INSERT INTO application SELECT * FROM application WHERE mandate = 'm'"},
+    {&portal_schema, "ALTER TABLE application_signing ADD COLUMN opened",
+     ACCOUNT OFFERING APPLIED_BY
+     "INSERT INTO application_signing VALUES ('a', 'i', 'address', '123456', 9);",
+     "SELECT count(*) FROM application_signing WHERE code = '123456' AND opened = 1",
+     "UPDATE application_signing SET opened = opened + 1;",
+     "INSERT INTO application_signing VALUES ('b', 'i', 'address', '123456', 9, 1)"},
+    {&portal_schema, "CREATE INDEX exchange_question_age", ACCOUNT EXCHANGED ASKED,
+     "SELECT count(*) FROM exchange_question WHERE key = 'old'",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "DELETE FROM exchange_question WHERE key = 'free';",
+     "DELETE FROM exchange_question WHERE key = 'young'"},
+    {&portal_schema, "CREATE INDEX selfinfo_item_question", ACCOUNT EXCHANGED ASKED,
+     "SELECT count(*) FROM selfinfo_item WHERE request = 'one'",
+     "INSERT INTO exchange_removal (at, before) VALUES (300000000, 6);"
+     "DELETE FROM exchange_question WHERE key = 'old';"
+     "INSERT INTO selfinfo_request VALUES ('one', 'a', 1, 2026, 5);", /* it had no other item */
+     "INSERT INTO selfinfo_request VALUES ('two', 'a', 1, 2026, 5)"},
+    {&portal_schema, "ALTER TABLE kiosk_order ADD COLUMN local",
+     "INSERT INTO kiosk_terminal VALUES ('K', 'n', zeroblob(32), 5, 0);"
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('o', 'K', zeroblob(32), 5, 'paid', 'p', '', x'');",
+     "SELECT count(*) FROM kiosk_order WHERE id = 'o' AND payment = 'p' AND local IS NULL"
+     " AND items = 0",
+     "UPDATE kiosk_order SET local = zeroblob(16), items = 3",
+     "INSERT INTO kiosk_order (id, terminal, nonce, made_at, state, payment, reference, document)"
+     " VALUES ('q', 'K', zeroblob(32), 5, 'paid', 'p', '', x'')"},
+    {&holdings_schema, "CREATE TABLE household",
+     "INSERT INTO holding VALUES ('M13101', zeroblob(16), 'TM', x'7b7d');",
+     "SELECT count(*) FROM holding WHERE NOT EXISTS (SELECT * FROM household)",
+     "INSERT INTO household VALUES (1, 'M13101', 'o', 'M13101', '2014-05-05', '');"
+     "INSERT INTO household_person VALUES (1, 0, 'M13101', zeroblob(16), 'head', 1, 0,"
+     " '1990-04-15', '2020-01-01', 'n', 'f', 'm');"
+     "INSERT INTO seal VALUES ('M13101', 1, zeroblob(16), '2020-01-01', 's', 0);",
+     "INSERT INTO seal VALUES ('M13101', 2, zeroblob(16), '2020-01-01', 's', 0)"},
+    {&portal_schema, "CREATE TABLE notice_sender (", ACCOUNT,
+     "SELECT count(*) FROM account WHERE sub = 's' AND NOT EXISTS (SELECT * FROM notice_sent)"
+     " AND NOT EXISTS (SELECT * FROM site_token)",
+     "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n');"
+     "INSERT INTO notice_sent VALUES ('i', 'site.tax', 'k', zeroblob(32), 'a', 1, 5, 9, NULL);"
+     "INSERT INTO notice_sender_off VALUES ('a', 'site.tax', 5);"
+     "INSERT INTO site_token VALUES (zeroblob(32), 'tax', 9);",
+     "INSERT INTO notice_sent VALUES ('j', 'site.tax', 'k', zeroblob(32), 'a', 1, 5, 9, NULL)"},
+    {&portal_schema, "CREATE TABLE procedure_body",
+     OFFERING "INSERT INTO procedure_text VALUES (2, '', 'd', 1, 'other', 'n', '', 's', '{1}',"
+              " '{2}', x'03', x'04', x'05', 1, 5);",
+     "SELECT count(*) FROM procedure_text JOIN procedure_body ON text = id, procedure_offering"
+     " WHERE id = 2 AND content = '{1}' AND form = '{2}' AND has_form = 1 AND folded_body = x'05'"
+     " AND version = 1 AND psid = '131010000001'",
+     "UPDATE procedure_text SET has_form = 0, folded_body = x'' WHERE id = 1;"
+     "DELETE FROM procedure_text WHERE id = 2;",
+     "INSERT INTO procedure_body VALUES (2, '{}', '')"},
+    {&portal_schema, "CREATE TABLE exchange_log_by_person", ACCOUNT EXCHANGED,
+     "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
+     " AND person = 1 AND at = 5 AND audit = 1 AND told = ''",
+     "INSERT INTO exchange_log VALUES (2, 1, 6, 4, 'BANK', '', '', '', '', '', 0, 2, 'site|B|B');",
+     "DELETE FROM exchange_log WHERE id = 1"},
     {&authority_schema, "ALTER TABLE consent ADD COLUMN certificate", PARTY,
      "SELECT count(*) FROM consent JOIN consent_event ON consent = id WHERE id = 'c'"
      " AND document = x'02' AND signature = x'03' AND valid_until = 7 AND certificate IS NULL"

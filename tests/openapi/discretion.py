@@ -303,7 +303,7 @@ class Secrets:
     """What must not be in answers, in all spellings that could pass for it."""
 
     def __init__(self, certificates, serials, times):
-        self.spellings = {}
+        self.spellings = {}  # of each: what it is of, and whether it is hexadecimal
         for der in certificates:
             self.certificate(der)
         for serial in serials:
@@ -313,7 +313,7 @@ class Secrets:
 
     def add(self, what, *texts):
         for text in texts:
-            self.spellings[text] = what
+            self.spellings[text] = what, re.fullmatch(r"[0-9a-f:]+", text) is not None
 
     def octets(self, what, octets):
         """base64 of octets that stand anywhere in a longer run, and hexadecimal."""
@@ -346,6 +346,6 @@ class Secrets:
         """What of it is in a text, in whatever case hexadecimal is written."""
         lower = text.lower()
         return sorted({
-            what for spelling, what in self.spellings.items()
-            if spelling in text or (re.fullmatch(r"[0-9a-f:]+", spelling) and spelling in lower)
+            what for spelling, (what, is_hex) in self.spellings.items()
+            if spelling in text or (is_hex and spelling in lower)
         })

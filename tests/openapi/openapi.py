@@ -5,6 +5,7 @@ breaches(document) lists what is wrong, each with the place as a JSON pointer. I
 the specification in one respect: fields that it does not know are refused, unless they begin with
 "x-". Schemas are judged by python3-jsonschema, where it is installed.
 """
+import json
 import re
 
 try:
@@ -316,8 +317,36 @@ def mismatch(document, method, path, status, media, body):
     return f"{method} {path} {status}: {found}" if found else None
 
 
+def referred(document, schema, found):
+    """Add to found the components that a schema refers to, and those that they do."""
+    if isinstance(schema, list):
+        for part in schema:
+            referred(document, part, found)
+    if not isinstance(schema, dict):
+        return
+    kind, _, name = str(schema.get("$ref", "")).removeprefix("#/components/").partition("/")
+    if name and name not in found.setdefault(kind, {}):
+        found[kind][name] = document["components"][kind][name]
+        referred(document, found[kind][name], found)
+    for part in schema.values():
+        referred(document, part, found)
+
+
+VALIDATORS = {}
+
+
+def validator(document, schema):
+    """One for each schema, with no more components than it refers to: jsonschema looks through all of them."""
+    key = id(document), json.dumps(schema, sort_keys=True)
+    if key not in VALIDATORS:
+        components = {}
+        referred(document, schema, components)
+        # With the document, so that nothing else has its identity meanwhile.
+        VALIDATORS[key] = jsonschema.Draft202012Validator(dict(schema, components=components)), document
+    return VALIDATORS[key][0]
+
+
 def differences(document, schema, value):
     """Where a value is not as a schema of the document says; by jsonschema."""
-    whole = dict(schema, components=document["components"])
     return [f"{'/'.join(map(str, error.path))}: {error.message[:200]}"
-            for error in jsonschema.Draft202012Validator(whole).iter_errors(value)]
+            for error in validator(document, schema).iter_errors(value)]

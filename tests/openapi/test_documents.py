@@ -26,6 +26,13 @@ class Documents:
     def __init__(self):
         self.all = {name: json.loads(read_text(os.path.join(DOCUMENTS, name + ".json"))) for name in NAMES}
         self.platform = self.all["platform"]
+        self.heard = {}
+
+    def recorded(self, program):
+        """(secrets, answers) of a component test of the platform, which plants the secrets; it runs once."""
+        if program not in self.heard:
+            self.heard[program] = record(program)
+        return self.heard[program]
 
     def close(self):
         pass
@@ -98,8 +105,7 @@ def the_exceptions_are_all_needed(documents):
     assert set(discretion.MAY_TELL) <= used, sorted(set(discretion.MAY_TELL) - used)
 
 
-def recorded(program):
-    """(secrets, answers) of a component test of the platform, which plants the secrets."""
+def record(program):
     read_end, write_end = os.pipe()
     environment = dict(os.environ, JPKI_TEST_RECORD=str(write_end))
     process = subprocess.Popen([program], stdout=subprocess.DEVNULL, env=environment, pass_fds=[write_end])
@@ -112,9 +118,9 @@ def recorded(program):
 
 
 @test
-def no_recorded_answer_of_the_platform_tells_what_was_planted(_):
+def no_recorded_answer_of_the_platform_tells_what_was_planted(documents):
     for program, least in (ROUTES, 30), (WHOLE, 15):
-        secrets, answers = recorded(program)
+        secrets, answers = documents.recorded(program)
         assert len(answers) > least, len(answers)
         for answer in answers:
             found = secrets.found_in(answer["head"] + answer["body"])
@@ -122,9 +128,9 @@ def no_recorded_answer_of_the_platform_tells_what_was_planted(_):
 
 
 @test
-def no_recorded_request_carries_it_either(_):
+def no_recorded_request_carries_it_either(documents):
     # Certificates pass a tenant's hands encrypted: what it sends says no more than what it hears.
-    secrets, answers = recorded(ROUTES)
+    secrets, answers = documents.recorded(ROUTES)
     carried = 0
     for answer in answers:
         found = secrets.found_in(answer["request"] + answer["sent"])
@@ -138,7 +144,7 @@ def every_recorded_answer_of_the_platform_is_in_its_document(documents):
     if openapi.jsonschema is None:
         raise Skip("python3-jsonschema is not installed")
     statuses = set()
-    for answer in recorded(ROUTES)[1] + recorded(WHOLE)[1]:
+    for answer in documents.recorded(ROUTES)[1] + documents.recorded(WHOLE)[1]:
         method, path = answer["request"].partition("?")[0].split(" ")[:2]
         body = json.loads(answer["body"]) if answer["body"] else None
         wrong = openapi.mismatch(documents.platform, method, path, answer["status"], answer.get("type"), body)

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-static const char *const migrations[] = {audit_schema_v1,       audit_tree_schema_v1,
-                                         exchange_schema_v1,    exchange_notes_v1,
-                                         exchange_retention_v1, NULL};
+static const char *const migrations[] = {
+    audit_schema_v1,       audit_tree_schema_v1,  exchange_schema_v1, exchange_notes_v1,
+    exchange_retention_v1, exchange_retention_v2, exchange_log_v2,    NULL};
 static const struct db_schema schema = {"exchange", migrations};
 
 void exchange_site_open(struct exchange_site *site)

@@ -206,8 +206,8 @@ struct portal_answer portal_ask(struct portal_site *site, struct portal_browser 
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     const char *sent = NULL;
 
-    if (body != NULL) {
-        assert_int_equal(json_write(body, &text, NULL), 0);
+    if (taken != NULL) {
+        assert_int_equal(json_write(taken, &text, NULL), 0);
         assert_int_equal(buf_text(&text, &sent, NULL), 0);
     }
     return portal_ask_with(site, browser, line, "", "application/json", sent);
@@ -258,8 +258,8 @@ unsigned portal_operate(struct portal_site *site, uid_t uid, const char *line, s
     CLEANUP(buf_done) struct buf sent = BUF_INIT;
     const char *text = NULL;
 
-    if (body != NULL) {
-        assert_int_equal(json_write(body, &sent, NULL), 0);
+    if (taken != NULL) {
+        assert_int_equal(json_write(taken, &sent, NULL), 0);
         assert_int_equal(buf_text(&sent, &text, NULL), 0);
     }
     answer = portal_ask_as_process(site, uid, line, "application/json", text);

@@ -5,6 +5,7 @@
 #include "portal/eligibility/check.h"
 #include "portal/notice/notice.h"
 #include "portal/procedure/store.h"
+#include "portal/site/store.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,12 +20,18 @@
 #define PDF     "%PDF-1.7\n" VICTIM_WORDS "\n%%EOF\n"
 #define CONTENT "{\"category\":\"other\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}"
 #define FORM                                                                                       \
-    "{\"needs_signature\":false,\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\"}],"  \
+    "{\"needs_signature\":false,"                                                                  \
+    "\"fields\":[{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"prefill\":\"name\"}],"        \
     "\"attachments\":[{\"name\":\"plan\",\"label\":\"l\",\"types\":[\"pdf\"],\"max_files\":2}]}"
 #define DRAFT                                                                                      \
     "{\"based_on\":0,\"content\":{\"category\":\"other\",\"events\":[],\"name\":\"手続\","       \
     "\"summary\":"                                                                                 \
     "\"" VICTIM_WORDS "\"},\"form\":" FORM "}"
+/* The base point of P-256 (SEC 2, 2.4.2): a key that anybody has. */
+#define PAGE_KEY                                                                                   \
+    "{\"key\":{\"kty\":\"EC\",\"crv\":\"P-256\","                                                  \
+    "\"x\":\"axfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpY\","                                       \
+    "\"y\":\"T-NC4v4af5uO5-tKfA-eFivOM1drMV7Oy7ZAaDe_UfU\"}}"
 #define ANSWERS "{\"answers\":[{\"field\":\"a\",\"value\":\"" VICTIM_WORDS "\"}]}"
 
 int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
@@ -339,13 +346,16 @@ static void make_order(struct portal_victim *victim)
 #define CONSENT    "aConsentOfHers1234567A"
 #define MANDATE    "aMandateOfHers1234567A"
 #define GUARDIAN   "aGuardianOfHers123456A"
-#define STATEMENTS 6
+#define READING    "aReadingOfHers1234567A"
+#define STATEMENTS 7
 
 static void make_powers(struct portal_victim *victim)
 {
     static const char *const statements[STATEMENTS] = {
         "INSERT INTO application_signing SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
-        " '1234', 9000000000 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
+        " '1234', 9000000000, 1 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
+        "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
+        " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
         " zeroblob(32), '', 5, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
@@ -367,6 +377,7 @@ static void make_powers(struct portal_victim *victim)
     for (size_t i = 0; i < STATEMENTS; i++)
         assert_int_equal(db_execute(&txn, statements[i], DB_NOTHING, NULL), 0);
     assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/readings/:session", READING, VICTIM_PUBLIC);
     know(victim, "/v1/operators/:id", SERVICE, VICTIM_SECRET);
     know(victim, "/v1/consents/:id", CONSENT, VICTIM_SECRET);
     know(victim, "/v1/status/outages/:id", "1", VICTIM_KNOWN);
@@ -406,13 +417,67 @@ static void make_notices(struct portal_victim *victim, const char *account)
     know(victim, "/v1/mails/:id", "1", VICTIM_SECRET);
 }
 
+/* What a service and a site sent her, and how they ask for it. */
+#define SENT(id, sender)                                                                           \
+    "INSERT INTO notice_sent VALUES ('" id "', '" sender "', 'k', zeroblob(32), " HER              \
+    ", 1, 5, 9000000000, NULL)"
+#define BY_SERVICE "aNoticeOfAService1234A"
+#define BY_SITE    "aNoticeOfASite1234567A"
+
+static void give_token(struct portal_victim *victim, const char *site, char ret[PORTAL_SECRET_SIZE])
+{
+    struct digest hash;
+
+    (void)snprintf(ret, PORTAL_SECRET_SIZE, "%s-0123456789012345678901234567890123", site);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(ret), &hash, NULL), 0);
+    assert_int_equal(site_token_add(victim->site.portal.store, &hash, site, PORTAL_SITE_NOW, NULL),
+                     0);
+}
+
+#define SITE(id)                                                                                   \
+    "{\"id\":\"" id "\",\"name\":\"n\",\"name_en\":\"n\",\"lead\":\"l\",\"lead_en\":\"l\","        \
+    "\"address\":\"https://s.example/\",\"redirect_uri\":\"https://s.example/b\","                 \
+    "\"logout_uri\":\"https://s.example/e\",\"jwks\":{\"keys\":[]},\"sends_notices\":true}"
+
+static void make_senders(struct portal_victim *victim)
+{
+    static const char text[] = "{\"sites\":[" SITE("tax") "," SITE("pension") "]}";
+    static const char *const statements[] = {
+        "INSERT INTO operator_consent VALUES ('aSendingOfHers1234567A', '" SERVICE "', " HER
+        ", 0, 'notice-sending', '', ' document.ready ', 1, 5, 9000000000, NULL, NULL)",
+        "INSERT INTO notice_sender VALUES ('service." SERVICE "', 'n', 'n')",
+        "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n')",
+        SENT(BY_SERVICE, "service." SERVICE),
+        SENT(BY_SITE, "site.tax"),
+    };
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(sites_parse(bytes_text(text), &victim->sites, NULL), 0);
+    victim->site.portal.sites.list = victim->sites;
+    victim->site.portal.sites.signer = "/nowhere";
+    victim->site.portal.sites.key = "jws-2";
+    assert_int_equal(portal_load(&victim->site.portal, NULL), 0);
+    give_token(victim, "tax", victim->sender);
+    give_token(victim, "pension", victim->other_sender);
+    assert_int_equal(db_begin(db(victim), &txn, NULL), 0);
+    for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++)
+        assert_int_equal(db_execute(&txn, statements[i], DB_NOTHING, NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    know(victim, "/v1/notice-senders/:id", "service." SERVICE, VICTIM_KNOWN);
+    know(victim, "/v1/sent-notices/:id", BY_SERVICE, VICTIM_SECRET);
+    know(victim, "/sso/notices/:id", BY_SITE, VICTIM_SECRET);
+}
+
 void portal_victim_make(struct portal_victim *victim)
 {
+    static const struct portal_issuer issuer = {{1}};
     struct session session;
     char psid[PSID_SIZE];
 
     memset(victim, 0, sizeof *victim);
     portal_site_make(&victim->site);
+    victim->site.portal.issuers.key_ids = &issuer;
+    victim->site.portal.issuers.count = 1;
     make_places(victim);
     open_exchange(victim);
     session = portal_site_open(&victim->site, &victim->hanako, "hanako", 1);
@@ -425,6 +490,7 @@ void portal_victim_make(struct portal_victim *victim)
     make_lookups(victim);
     make_order(victim);
     make_powers(victim);
+    make_senders(victim);
     make_draft(victim);
     know(victim, "/pages/:file", "none.js", VICTIM_PUBLIC);
     know(victim, "/office/:file", "none.js", VICTIM_PUBLIC);
@@ -432,6 +498,7 @@ void portal_victim_make(struct portal_victim *victim)
 
 void portal_victim_done(struct portal_victim *victim)
 {
+    sites_freep(&victim->sites);
     holdings_closep(&victim->holdings);
     making_freep(&victim->making);
     hours_freep(&victim->hours);
@@ -497,6 +564,7 @@ static const struct victim_body bodies[] = {
      NULL},
     {"PUT /v1/applications/:id/answers", "application/json", ANSWERS, NULL},
     {"POST /v1/applications/:id/files", "application/octet-stream", PDF, "?kind=plan&name=b.pdf"},
+    {"POST /v1/applications/:id/reading", "application/json", PAGE_KEY, NULL},
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},
     {"POST /v1/applications/:id/submission", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/card", "application/json",
@@ -511,6 +579,7 @@ static const struct victim_body bodies[] = {
     {"POST /v1/kiosk/orders/:id/cancellation", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/readings", "application/json", "{\"kind\":\"medicine\"}",
      NULL},
+    {"PUT /v1/notice-senders/:id/state", "application/json", "{\"is_off\":true}", NULL},
     {"PUT /v1/notices/:id/state", "application/json", "{\"read\":true,\"archived\":true}", NULL},
     {"POST /v1/municipality/applications/:receipt/inquiries", "application/json",
      "{\"info\":\"TM99000000000124\"}", NULL},

@@ -26,9 +26,11 @@ struct portal_victim {
     /* Of her municipality, and of another. */
     char clerk[MUNICIPALITY_KEY_SIZE], editor[MUNICIPALITY_KEY_SIZE];
     char other_clerk[MUNICIPALITY_KEY_SIZE], other_editor[MUNICIPALITY_KEY_SIZE];
-    char terminal[CLINIC_KEY_SIZE], other_terminal[CLINIC_KEY_SIZE]; /* of clinics */
-    char kiosk[KIOSK_KEY_SIZE], other_kiosk[KIOSK_KEY_SIZE];         /* machines in shops */
+    char terminal[CLINIC_KEY_SIZE], other_terminal[CLINIC_KEY_SIZE];   /* of clinics */
+    char kiosk[KIOSK_KEY_SIZE], other_kiosk[KIOSK_KEY_SIZE];           /* machines in shops */
+    char sender[PORTAL_SECRET_SIZE], other_sender[PORTAL_SECRET_SIZE]; /* tokens of sites */
     char other_ticket[PORTAL_SECRET_SIZE]; /* of an application without a login */
+    struct sites *sites;
     struct tables *tables;
     struct hours *hours;
     struct making *making;

@@ -103,7 +103,8 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class FakeLog:
-    """A daemon with an audit log, as far as a witness knows one. What it shows is in its members."""
+    """A daemon with an audit log, as far as a witness knows one. What it shows is in its members; whoever sets more
+    than one holds the lock, and who has asked for the checkpoint is told of the records that went with it."""
 
     def __init__(self, directory, name):
         self.origin = "log.openjpki.test/" + name
@@ -112,27 +113,32 @@ class FakeLog:
         self.key_file = os.path.join(directory, name + ".key")
         write_text(self.key_file, key_line(self.origin, LOG, self.key.public) + "\n")
         self.leaves, self.note, self.server = [], None, None
+        self.lock, self.told = threading.RLock(), []
         self.tree_status, self.asked = 200, 0
 
     def grow(self, count, mark=b""):
-        self.leaves = self.leaves + [hashlib.sha256(b"\0" + mark + bytes([i % 256])).digest() for i in range(count)]
-        self.show()
+        with self.lock:
+            self.leaves = self.leaves + [hashlib.sha256(b"\0" + mark + bytes([i % 256])).digest() for i in range(count)]
+            self.show()
 
     def show(self, size=None):
-        size = len(self.leaves) if size is None else size
-        self.note = note_of(self.key, self.origin, size, root_of(self.leaves[:size]))
+        with self.lock:
+            size = len(self.leaves) if size is None else size
+            self.note = note_of(self.key, self.origin, size, root_of(self.leaves[:size]))
 
     def answer(self, url):
         path, query = url.path, urllib.parse.parse_qs(url.query)
         if path == "/v1/audit/checkpoint":
-            self.asked += 1
-            return (404, "application/problem+json", "{}") if self.note is None else (200, "text/plain", self.note)
-        size = int(query["size"][0])
-        if self.tree_status != 200 or size > len(self.leaves):
+            with self.lock:
+                self.asked += 1
+                self.told = self.leaves
+                return (404, "application/problem+json", "{}") if self.note is None else (200, "text/plain", self.note)
+        size, leaves = int(query["size"][0]), self.told
+        if self.tree_status != 200 or size > len(leaves):
             return (self.tree_status if self.tree_status != 200 else 409), "application/problem+json", "{}"
-        told = {"size": size, "root": root_of(self.leaves[:size]).hex()}
+        told = {"size": size, "root": root_of(leaves[:size]).hex()}
         if "since" in query:
-            told["consistency"] = [h.hex() for h in consistency(int(query["since"][0]), self.leaves[:size])]
+            told["consistency"] = [h.hex() for h in consistency(int(query["since"][0]), leaves[:size])]
         return 200, "application/json", json.dumps(told)
 
     def start(self):

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -114,9 +115,22 @@ def connect(path):
     return s
 
 
+PORTS = (12000, 32000)  # above the sandboxes', below those that the kernel gives to clients
+HELD = []
+
+
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
+    """A port that is ours while this process lives: nobody else is given it, and who listens there asks to have it
+    again, as daemons do."""
+    while True:
+        s = socket.socket()
+        try:
+            s.bind(("127.0.0.1", random.randrange(*PORTS)))
+        except OSError:
+            s.close()
+            continue
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        HELD.append(s)
         return s.getsockname()[1]
 
 

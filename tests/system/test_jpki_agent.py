@@ -362,7 +362,9 @@ def clerk_asks(both, what, origin=None, **changes):
     """What a page of a register's counter gets: changes are made to what it sends."""
     register = "https://counter.example"
     told = {"origin": register, "counter": "131010001", "session": "ab" * 16}
-    if what == "logins":
+    if what == "applications":
+        told = {"origin": register, "name": "窓口　花子", "municipality": "13101"}
+    elif what == "logins":
         told |= {"nonce": base64.b64encode(bytes(32)).decode(), "expires_at": int(time.time()) + 60, "issuers": both.service.issuers}
     else:
         told |= {"request_id": "r-1", "path": "/v1/cards/A-1/acts", "body": '{"act":"loss","request_id":"a-1"}'}
@@ -371,10 +373,18 @@ def clerk_asks(both, what, origin=None, **changes):
     return status, json.loads(text)
 
 
+def assert_signed(both, document, signature):
+    paths = both.card.dir.file("signed.json"), both.card.dir.file("signed.cms")
+    for path, octets in zip(paths, (document, signature)):
+        with open(path, "wb") as file:
+            file.write(octets)
+    run("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", paths[1], "-content", paths[0], "-noverify", "-out", os.devnull)
+
+
 @test
 def nothing_is_done_for_clerks_unless_the_agent_was_told_so(both):
     both.restart()
-    for what in ("logins", "filings"):
+    for what in ("logins", "filings", "applications"):
         both.refused(404, "OPTIONS", "/v1/clerk/" + what, [both.host(), ("Origin", "https://counter.example")])
         assert clerk_asks(both, what)[0] == 404
     assert both.windows() == ""
@@ -384,8 +394,10 @@ def nothing_is_done_for_clerks_unless_the_agent_was_told_so(both):
 def a_page_gets_nothing_signed_for_another_register(both):
     both.restart("--clerk")
     both.answers(PASSWORD)
-    for what in ("logins", "filings"):
+    for what in ("logins", "filings", "applications"):
         assert clerk_asks(both, what, origin="https://evil.example")[0] == 403
+    for wrong in ({"challenge": "0" * 64}, {"name": 1}):
+        assert clerk_asks(both, "applications", **wrong)[0] == 400, wrong
     assert clerk_asks(both, "filings", body="{")[0] == 400
     assert clerk_asks(both, "filings", extra="x")[0] == 400
     assert both.windows() == ""
@@ -414,6 +426,21 @@ def a_clerk_logs_in_for_the_page_s_origin_alone(both):
 
 
 @test
+def who_applies_to_become_a_clerk_sees_what_is_signed(both):
+    both.restart("--clerk")
+    both.answers(PASSWORD, "cancel")
+    status, answer = clerk_asks(both, "applications", window="0003")
+    assert status == 200 and answer["outcome"] == "answered", answer
+    assert "register at https://counter.example:\n窓口　花子 13101 0003" in urllib.parse.unquote(both.windows()), both.windows()
+    document, signature = (base64.b64decode(answer["application"][name]) for name in ("application", "signature"))
+    told = json.loads(document)
+    assert abs(told.pop("at") - time.time()) < 60 and len(base64.b64decode(told.pop("auth_certificate"))) > 500
+    assert told == {"origin": "https://counter.example", "challenge": "", "name": "窓口　花子", "municipality": "13101", "window": "0003"}
+    assert_signed(both, document, signature)
+    assert clerk_asks(both, "applications")[1] == {"outcome": "declined"}
+
+
+@test
 def a_request_is_shown_and_signed_as_it_is_shown(both):
     both.restart("--clerk")
     both.answers(PASSWORD, "cancel")
@@ -422,11 +449,7 @@ def a_request_is_shown_and_signed_as_it_is_shown(both):
     told = urllib.parse.unquote(both.windows())
     assert "https://counter.example" in told and "131010001 /v1/cards/A-1/acts" in told and '"act":"loss"' in told, told
     request, signature = (base64.b64decode(answer["filing"][name]) for name in ("request", "signature"))
-    document, cms = both.card.dir.file("filing.json"), both.card.dir.file("filing.cms")
-    for path, octets in ((document, request), (cms, signature)):
-        with open(path, "wb") as file:
-            file.write(octets)
-    run("openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", cms, "-content", document, "-noverify", "-out", os.devnull)
+    assert_signed(both, request, signature)
     signed = json.loads(request)
     assert abs(signed.pop("at") - time.time()) < 120
     assert signed == {"origin": "https://counter.example", "session": "ab" * 16, "counter": "131010001", "request_id": "r-1",

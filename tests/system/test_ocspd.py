@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 
-from harness import Daemon, Directory, ask, main, program, read_text, run, test, wait_until, write_text
+from harness import Daemon, Directory, ask, free_port, main, program, read_text, run, test, wait_until, write_text
 from rsa_keys import write_key
 
 AUTHORITYD = program("jpki-authorityd")
@@ -31,12 +31,6 @@ HOLDER = {
     "name_substitutes": "00000",
     "address_substitutes": "0" * 17,
 }
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def end_of_day(days):

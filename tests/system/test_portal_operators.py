@@ -87,7 +87,7 @@ class Shared:
 def application(shared):
     return {"client_name": "見本銀行", "client_name_en": "Sample Bank", "purpose": "住宅ローンの審査",
             "purpose_en": "To decide on a loan", "actor": "private", "sector": "finance", "environment": "test",
-            "apis": ["self-information", "notices"], "infos": [TAX], "redirect_uris": [BACK],
+            "apis": ["self-information", "notices", "notice-sending"], "infos": [TAX], "redirect_uris": [BACK],
             "callback_uri": f"http://127.0.0.1:{shared.callback.server_port}/told",
             "token_endpoint_auth_method": "self_signed_tls_client_auth",
             "review": dict.fromkeys(("body", "purpose", "law", "value", "support"), "as a test")}
@@ -289,6 +289,24 @@ def reading_notices_is_in_the_log_until_the_consent_ends(shared):
     assert shared.browser.ask(f"/v1/consents/{shared.consent}", "DELETE")[0] == 204
     status, refused = read_notices(shared)
     assert status == 403 and refused["type"].endswith(":consent-over"), refused
+
+
+@test
+def a_service_sends_a_notice_by_consent_and_takes_it_back(shared):
+    verifier = "w" * 43
+    back = consent(shared, verifier, scope="notice-sending", period="true")
+    status, shared.tokens = redeem(shared, back["code"], verifier)
+    assert status == 200 and shared.tokens["scope"] == "notice-sending", shared.tokens
+    token = "-H", f"Authorization: Bearer {shared.tokens['access_token']}"
+    letter = {"key": "1", "topic": "document.ready", "parameters": {"document": "残高証明書"}}
+    assert shared.post("/v1/sent-notices", letter, *token, who="other")[1]["type"].endswith(":certificate-differs")
+    assert shared.post("/v1/sent-notices", letter | {"parameters": {"document": "<b>"}}, *token)[0] == 400
+    status, sent = shared.post("/v1/sent-notices", letter, *token)
+    assert (status, sent) == shared.post("/v1/sent-notices", letter, *token) and status == 201, sent
+    assert [one["sender"] for one in shared.browser.answer_of("/v1/notices")[1]["notices"]][0] == "見本銀行"
+    assert shared.door("/v1/sent-notices/" + sent["id"], *token)[1]["taken_at"] is None
+    assert shared.door("/v1/sent-notices/" + sent["id"], *token, "-X", "DELETE")[0] == 204
+    assert "document.ready" not in {one["topic"] for one in shared.browser.answer_of("/v1/notices")[1]["notices"]}
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A phone that hanako's card has enrolled logs in at the portal: the phone is openssl and docs/card-protocol.md. It
-leads to the account of the card and to what bodies hold about its holder, and nowhere once it is on hold."""
+"""A phone that hanako's card has enrolled logs in at the portal and signs what she applies for: the phone is openssl and
+docs/card-protocol.md. It leads to the account of the card and to what bodies hold about its holder, and nowhere once it
+is on hold."""
 import base64
 import contextlib
 import json
@@ -15,10 +16,12 @@ from harness import Directory, main, program, run, test, wait_until
 from provider import Provider, sign, spki_of
 from rsa_keys import write_key
 from sandbox_party import exchange
+from test_portal_apply import ANSWERS
 from test_portald import Browser
 from test_sandbox import Sandbox, environment
 
 PASSWORD = "ABC123"
+JSON = {"Content-Type": "application/json"}
 TAX, PENSION = "TM00000000000002", "TM99000000000124"
 
 
@@ -63,7 +66,8 @@ class Shared:
         done = self.jpki("phone", "enrol", "--sign-request", self.held("phone-sign.csr"), "--auth-request",
                          self.held("phone-auth.csr"), "--out", self.held("phone"), "--yes", "--pin-fd", "0", secret=PASSWORD)
         assert done.returncode == 0, done
-        self.certificate = run("openssl", "x509", "-in", self.held("phone/auth.pem"), "-outform", "DER").stdout
+        self.certificate, self.sign_certificate = (
+            run("openssl", "x509", "-in", self.held(f"phone/{kind}.pem"), "-outform", "DER").stdout for kind in ("auth", "sign"))
 
     def answer(self, address, code, key="phone-auth.key"):
         """What the phone answers a login with; the status."""
@@ -72,6 +76,30 @@ class Shared:
         body = {"certificate": self.keys.encrypt(self.certificate), "code": code,
                 "signature": base64.b64encode(signature).decode()}
         return exchange(address + "/answer", data=json.dumps(body).encode(), fields={"Content-Type": "application/json"})[0]
+
+    def have_signed(self, browser):
+        """An application that the phone has signed, as far as its submission."""
+        asked = "/v1/applications"
+        status, _, body = browser.ask(asked, "POST", json.dumps({"psid": self.find()}).encode(), **JSON)
+        assert status == 201, (status, body)
+        one = f"{asked}/{json.loads(body)['id']}"
+        answers = [{"field": field, "value": value} for field, value in ANSWERS.items()]
+        assert browser.ask(one + "/answers", "PUT", json.dumps({"answers": answers}).encode(), **JSON)[0] == 200
+        status, _, body = browser.ask(one + "/signing", "POST", b"")
+        assert status == 201, (status, body)
+        opened = json.loads(body)
+        document = exchange(opened["address"] + "/document")[2]
+        reader = Keys(json.loads(exchange(opened["address"])[2])["platform"], self.held("portal.key"))
+        answer = {"code": opened["code"], "certificate": reader.encrypt(self.sign_certificate),
+                  "signature": base64.b64encode(sign(self.held("phone-sign.key"), document)).decode()}
+        status = exchange(opened["address"] + "/answer", data=json.dumps(answer).encode(), fields=JSON)[0]
+        assert status == 204, status
+        return one
+
+    def find(self):
+        """Child allowance, as the municipality offers it."""
+        rows = json.loads(exchange(f"{self.origin}/v1/procedures?municipality=13101&words=%E8%AA%8D%E5%AE%9A&online=yes")[2])
+        return next(row["psid"] for row in rows["procedures"] if row["name"].startswith("児童手当等の受給資格"))
 
     def begin(self):
         """A browser that shows the page which waits: that page, and what it says to a phone."""
@@ -159,6 +187,22 @@ def bodies_know_who_has_logged_in_with_the_phone(shared):
     told = shared.read(card, TAX)
     assert told[0]["records"] == held[0]["records"] != [], (told, held)
     assert len(shared.traced()) == before, "nothing is asked about a card"
+
+
+@test
+def the_phone_signs_what_its_holder_applies_for_and_nobody_else_does(shared):
+    """Whoever is logged in: the phone's signature is hers, by way of the sign certificate that enrolled it."""
+    one, before = shared.have_signed(shared.phone), len(shared.traced())
+    status, _, body = shared.phone.ask(one + "/submission", "POST", b"{}", **JSON)
+    assert status == 200 and json.loads(body)["receipt"].startswith("13101-"), (status, body)
+    told = shared.phone.answer_of(one)[1]
+    assert told["state"] == "submitted" and told["applicant"]["name"] == "番号　花子", told
+    assert shared.traced()[before:] == ["found"], shared.traced()
+    other = Browser(shared.origin)
+    other.log_in("uruu")
+    one = shared.have_signed(other)
+    status, _, body = other.ask(one + "/submission", "POST", b"{}", **JSON)
+    assert status != 200 and b"somebody else" in body, (status, body)
 
 
 @test

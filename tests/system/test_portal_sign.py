@@ -118,7 +118,7 @@ def spend(shared, of, for_):
     """Have the portal take the signing of one application for another's, as if its database had said so."""
     names = [path.rsplit("/", 1)[1] for path in (of, for_)]
     with contextlib.closing(sqlite3.connect(os.path.join(shared.box.dir, "portal", "portal.db"))) as db:
-        db.execute("INSERT OR REPLACE INTO application_signing SELECT ?, id, address, code, expires_at"
+        db.execute("INSERT OR REPLACE INTO application_signing SELECT ?, id, address, code, expires_at, opened"
                    " FROM application_signing WHERE application = ?", (names[1], names[0]))
         db.commit()
 

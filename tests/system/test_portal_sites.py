@@ -127,6 +127,26 @@ def a_logout_here_is_one_there(shared):
     wait_until("the site knows", lambda: "ログインしていません" in person.ask(page)[2].decode())
 
 
+@test
+def a_site_sends_a_notice_to_whoever_has_linked_it_until_that_is_switched_off(shared):
+    person = shared.person("hanako", is_new=True)
+    person.link("pension")
+    person.link("tax")
+    person.visit("pension")
+    person.visit("tax")
+    remind = {name: person.site(name)["address"].removesuffix("/enter") + "/remind" for name in ("pension", "tax")}
+    assert person.ask(remind["tax"], "POST", b"")[0] == 403, "the operator's file does not let it"
+    assert person.ask(remind["pension"], "POST", b"")[0] == 200
+    notice = person.do("GET", "/v1/notices")["notices"][0]
+    assert (notice["sender"], notice["sender_id"], notice["link"]) == ("見本年金サイト", "site.pension", "linkage/pension")
+    assert "お客様の記録の控え" in notice["text"]["ja"], notice
+    assert person.do("GET", "/v1/history?what=notified")["records"][0]["receiver"] == "pension"
+    assert [one["id"] for one in person.do("GET", "/v1/notice-senders")["senders"]] == ["site.pension"]
+    person.do("PUT", "/v1/notice-senders/site.pension/state", {"is_off": True}, 204)
+    assert person.ask(remind["pension"], "POST", b"")[0] == 403
+    person.do("PUT", "/v1/notice-senders/site.pension/state", {"is_off": False}, 204)
+
+
 # ---- somebody's proxy ----
 
 def mandate(giver, taker, *scopes):

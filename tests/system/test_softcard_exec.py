@@ -76,7 +76,7 @@ def a_card_that_cannot_be_opened_runs_no_command(fixture):
 @test
 def a_signal_is_passed_on_and_all_is_cleaned_up(fixture):
     with subprocess.Popen([program("jpki-softcard"), "exec", fixture.card, "sh", "-c",
-                           f"echo $PPID > {fixture.dir.file('pid')}; trap 'exit 7' TERM; while :; do sleep 0.1; done"],
+                           f"trap 'exit 7' TERM; echo $PPID > {fixture.dir.file('pid')}; while :; do sleep 0.1; done"],
                           env={**os.environ, "TMPDIR": fixture.dir.path}) as process:
         wait_until("the command runs", lambda: os.path.exists(fixture.dir.file("pid")))
         process.send_signal(signal.SIGTERM)

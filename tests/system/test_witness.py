@@ -106,7 +106,8 @@ def refused(site, name, doubt):
     ready, why = site.is_ready()
     assert not ready and "alarm" in why, why
     assert site.metric("jpki_witness_alarm", name) == 1 and site.metric("jpki_witness_refused_total", name) >= 1
-    assert f'"event":"log.refused","log":"{name}","doubt":"{doubt}"' in read_text(site.witnessd.log)
+    event = f'"event":"log.refused","log":"{name}","doubt":"{doubt}"'
+    wait_until(f"its log says {event}", lambda: event in read_text(site.witnessd.log))
     return alarm
 
 
@@ -176,17 +177,19 @@ def a_fork_is_never_cosigned(site):
     wait_until("ten are cosigned", lambda: site.is_at("fork", 10))
     honest, kept = log.leaves, site.cosigned("fork")
     # As many records, one of them another.
-    log.leaves = honest[:4] + honest[5:6] + honest[5:]
-    log.show()
-    shown = log.note
+    with log.lock:
+        log.leaves = honest[:4] + honest[5:6] + honest[5:]
+        log.show()
+        shown = log.note
     alarm = refused(site, "fork", "fork")
     assert base64.b64decode(alarm["seen"]).decode() == kept and base64.b64decode(alarm["shown"]).decode() == shown
     # More records, on another past.
     log.grow(7)
     wait_until("that is refused, too", lambda: len(site.alarms("fork")) == 2)
     assert site.cosigned("fork") == kept and site.cosigned("fork", 17) is None
-    log.leaves = honest
-    log.grow(2)
+    with log.lock:
+        log.leaves = honest
+        log.grow(2)
     mended(site, "fork", 12)
     # The same proof again, when somebody has taken note, is no new alarm, but the log is refused.
     log.note = shown

@@ -9,6 +9,7 @@ import { href } from "../shared/router";
 import { useStore } from "../shared/store";
 import { Unanswered } from "./agent";
 import { file, type Filed, newId, type Wish } from "./filing";
+import { sentenceOf } from "./sentences";
 import { session } from "./session";
 import { useWords } from "./speak";
 
@@ -18,13 +19,9 @@ export function Refused({ why }: { why: Failure | Unanswered | null }) {
   if (why === null) return null;
   if (why instanceof Unanswered) return <p class="note wait" role="alert">{word("agent", why.outcome)}</p>;
   const named = /^([a-z-]+): /.exec(why.problem?.detail ?? "")?.[1] ?? "";
-  const said = word("refusal", named);
-  return (
-    <>
-      {said !== named && <p class="note bad" role="alert">{t("act.refused")} {said}</p>}
-      {said === named && <FailureNote failure={why} />}
-    </>
-  );
+  const refused = word("refusal", named);
+  const said = refused !== named ? refused : sentenceOf(why.problem?.detail ?? "", t);
+  return said === null ? <FailureNote failure={why} /> : <p class="note bad" role="alert">{t("act.refused")} {said}</p>;
 }
 
 function whyOf(thrown: unknown): Failure | Unanswered {
@@ -66,9 +63,10 @@ export function Record({ filed }: { filed: Filed }) {
   );
 }
 
-/** act: the act's own id, for bodies that have one. */
+/** act: the act's own id, for bodies that have one. alone: the page is called as the form is, and has no other. */
 export function ActForm(props: {
   name: string;
+  alone?: boolean;
   button: string;
   wish: (act: string) => Wish;
   then?: (filed: Filed) => void;
@@ -93,7 +91,7 @@ export function ActForm(props: {
       event.preventDefault();
       if (filed === null) void deed.run();
     }}>
-      <h3>{props.name}</h3>
+      {props.alone !== true && <h3>{props.name}</h3>}
       {props.children}
       <Refused why={deed.why} />
       {deed.busy && <p class="note wait" role="status">{t("act.look")}</p>}

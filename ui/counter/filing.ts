@@ -40,10 +40,19 @@ export async function digestOf(request: string): Promise<string> {
   return [...new Uint8Array(digest)].map((octet) => octet.toString(16).padStart(2, "0")).join("");
 }
 
+function read(request: string): unknown {
+  return JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(request), (letter) => letter.charCodeAt(0))));
+}
+
 /** What was signed, as lines to read. */
 export function linesOf(request: string): string {
-  const octets = Uint8Array.from(atob(request), (letter) => letter.charCodeAt(0));
-  return JSON.stringify(JSON.parse(new TextDecoder().decode(octets)), null, 2);
+  return JSON.stringify(read(request), null, 2);
+}
+
+/** The act that it asks for, by its name; null for what is no act. */
+export function actOf(request: string): string | null {
+  const { body } = read(request) as { body?: { act?: unknown } };
+  return typeof body?.act === "string" ? body.act : null;
 }
 
 /** What the order itself answered: the register sends it as a text. */

@@ -12,6 +12,7 @@ import { place } from "../shared/router";
 import { useStore } from "../shared/store";
 import { useDeed, Refused } from "./act";
 import { type PageRow, pages } from "./pages";
+import { ApplyPage } from "./pages/apply";
 import { LoginPage } from "./pages/login";
 import { hasRole, logOut, resume, session } from "./session";
 import { useWords } from "./speak";
@@ -36,6 +37,7 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
   const now = useStore(session);
   if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;
   if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
+  if (now.state !== "open" && path[0] === "apply") return <ApplyPage />;
   if (now.state !== "open") return <LoginPage ended={now.state === "ended"} />;
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
   if (page.roles !== null && !hasRole(now.clerk, page.roles))
@@ -47,14 +49,16 @@ function App() {
   const { t } = useWords();
   const now = useStore(session);
   const { path } = useStore(place);
-  const name = path[0] ?? pages[0]!.path;
+  // the menu has what this clerk may do; its first page is where work begins
+  const shown = now.state !== "open" ? []
+    : pages.filter((one) => one.show !== undefined && (one.roles === null || hasRole(now.clerk, one.roles)));
+  const name = path[0] ?? (shown[0] ?? pages[0]!).path;
   const page = pages.find((one) => one.path === name && (path.length > 1 ? one.one : one.show) !== undefined);
   const where = path.join("/");
   useEffect(() => moved, [where]);
-  const shown = now.state === "open" ? pages.filter((one) => one.show !== undefined) : [];
   return (
     <Shell product={t("app.name")} aside={<Who />}
-      title={t(now.state !== "open" ? "login.title" : page === undefined ? "page.absent" : page.title)}
+      title={t(now.state !== "open" ? (name === "apply" ? "apply.title" : "login.title") : page === undefined ? "page.absent" : page.title)}
       entries={shown.map((one) => ({ path: one.path, name: t(one.title) }))}>
       <Notice />
       <Body page={page} path={path} />

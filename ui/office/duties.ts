@@ -20,6 +20,7 @@ export async function takeDuty(invitation: string): Promise<void> {
   duties.set((await askAs(POST("/v1/municipality/duties", { body: { invitation } }))).duties);
 }
 
+/** Where a browser sets out to log in, to come back to that page; to the first one where its name is none that may be led to. */
 export function loginAddress(page: string): string {
-  return `/login?page=${encodeURIComponent(`office/${page}`)}`;
+  return `/login?page=${encodeURIComponent(/^[a-z0-9/-]{1,50}$/.test(page) ? `office/${page}` : "office/start")}`;
 }

@@ -12,6 +12,7 @@ import { useSharedWords } from "../shared/i18n/shared";
 import { moved } from "../shared/notice";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
+import { LoginButton, LoginNeeded } from "../portal/login";
 import { logout, resume, session } from "../portal/session";
 import { type Duty, duties, learnDuties, loginAddress } from "./duties";
 import { type PageRow, pages } from "./pages";
@@ -19,35 +20,16 @@ import { useWords } from "./speak";
 
 function Who({ page }: { page: string }) {
   const { t } = useWords();
-  const now = useStore(session);
   const own = useStore(duties);
-  const out = useAct(async () => {
+  const leave = async () => {
     await logout();
     duties.set(null);
-  });
+  };
   return (
     <div class="row">
       {own?.[0] !== undefined && <span lang="ja">{own[0].prefecture}{own[0].place} {own[0].name}</span>}
-      {now.state === "open"
-        ? <button type="button" disabled={out.busy} onClick={() => void out.run()}>{t("login.logout")}</button>
-        : <a class="button" href={loginAddress(page)}>{t("login.login")}</a>}
-      <FailureNote failure={out.failure} />
+      <LoginButton t={t} address={loginAddress(page)} leave={leave} />
     </div>
-  );
-}
-
-function LoginNeeded({ page }: { page: string }) {
-  const { t } = useWords();
-  const shared = useSharedWords();
-  const now = useStore(session);
-  if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;
-  if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
-  return (
-    <section>
-      {now.state === "ended" && <p class="note wait" role="status">{t("login.ended")}</p>}
-      <p>{t("login.needed")}</p>
-      <p><a class="button main" href={loginAddress(page)}>{t("login.with_card")}</a></p>
-    </section>
   );
 }
 
@@ -65,7 +47,7 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
     if (now.state === "open" && own === null) void learn.run();
   }, [now.state, own === null]);
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
-  if (now.state !== "open") return <LoginNeeded page={page.path} />;
+  if (now.state !== "open") return <LoginNeeded t={t} address={loginAddress(path.join("/"))} />;
   if (learn.failure !== null) return <FailureNote failure={learn.failure} again={() => void learn.run()} />;
   if (own === null) return <p role="status">{shared.t("load.loading")}</p>;
   if (!mayOpen(page, own)) return <p class="note bad" role="alert">{t("duty.refused")}</p>;
@@ -82,7 +64,7 @@ function App() {
   useEffect(() => moved, [where]);
   const title = page === undefined ? "page.absent" : path.length > 1 && page.one !== undefined ? page.one.title : page.title;
   return (
-    <Shell product={t("app.name")} title={t(title)} aside={<Who page={page?.path ?? "start"} />}
+    <Shell product={t("app.name")} title={t(title)} aside={<Who page={page === undefined ? "start" : path.join("/")} />}
       entries={pages.filter((one) => mayOpen(one, own)).map((one) => ({ path: one.path, name: t(one.title) }))}>
       <Notice />
       <Body page={page} path={path} />

@@ -2,6 +2,7 @@
 // A failure that another login mends is told so: the portal knows who somebody is by the card of this login.
 import type { Failure } from "../shared/api/client";
 import { FailureNote } from "../shared/components/failure";
+import { LoginLink } from "./login";
 import { loginAddress } from "./session";
 import { useWords } from "./speak";
 
@@ -11,7 +12,7 @@ export function Again({ failure, page }: { failure: Failure | null; page: string
   return (
     <div class="note wait" role="alert">
       <p>{t("again.text")}</p>
-      <p><a class="button" href={loginAddress(page)}>{t("again.login")}</a></p>
+      <p><LoginLink address={loginAddress(page)} page={page} text={t("again.login")} /></p>
     </div>
   );
 }

@@ -2,6 +2,7 @@
 // An application as the portal has it, for whoever has logged in and for whoever has its ticket.
 import { mandateFor } from "./acting";
 import { ask, askAs, DELETE, GET, POST, PUT } from "./api";
+import { unseal, Unreadable, type PageKey } from "./sealed";
 import { session } from "./session";
 
 const prefix = "openjpki.ticket.";
@@ -75,6 +76,39 @@ export async function detach(id: string, number: number) {
     { params: { path: { id, number: String(number) } }, ...fieldsOf(id) }));
 }
 
+/** What a card says, by what the form's fields mean by it. */
+export type Said = Readonly<Partial<Record<NonNullable<Field["prefill"]>, string>>>;
+
+export async function openReading(id: string, key: PageKey["public"]) {
+  return askOf(id, POST("/v1/applications/{id}/reading", { params: { path: { id } }, body: { key }, ...fieldsOf(id) }));
+}
+
+export type Reading = Awaited<ReturnType<typeof openReading>>;
+
+async function seeReading(id: string) {
+  return askOf(id, GET("/v1/applications/{id}/reading", { params: { path: { id } }, ...fieldsOf(id) }));
+}
+
+export type ReadingState = Awaited<ReturnType<typeof seeReading>>["state"];
+
+export async function endReading(id: string) {
+  return askOf(id, DELETE("/v1/applications/{id}/reading", { params: { path: { id } }, ...fieldsOf(id) }));
+}
+
+const meanings = { name: "name", address: "address", birthdate: "birth_date", gender: "sex" } as const;
+
+/** How far it is, and what the card says; the portal forgets that, which it could not read, at once. */
+export async function takeReading(id: string, opened: Reading, key: PageKey): Promise<[ReadingState, Said]> {
+  const { state, attributes } = await seeReading(id);
+  if (attributes === undefined) return [state, {}];
+  await endReading(id);
+  const told = await unseal(key, attributes);
+  if (told["session"] !== opened.address.split("/").at(-1)) throw new Unreadable("another form's");
+  const said = Object.entries(meanings).filter(([name]) => typeof told[name] === "string")
+    .map(([name, meaning]) => [meaning, told[name]] as const);
+  return [state, Object.fromEntries(said) as Said];
+}
+
 export async function openSigning(id: string) {
   return askOf(id, POST("/v1/applications/{id}/signing", { params: { path: { id } }, ...fieldsOf(id) }));
 }
@@ -85,9 +119,13 @@ export async function fetchSigning(id: string) {
 
 export type Signing = Awaited<ReturnType<typeof fetchSigning>>;
 
-export async function submit(id: string) {
-  return askOf(id, POST("/v1/applications/{id}/submission", { params: { path: { id } }, body: {}, ...fieldsOf(id) }));
+/** Where the certificate says otherwise than the form, nothing is sent before the applicant has seen that. */
+export async function submit(id: string, hasSeen = false) {
+  const body = hasSeen ? { certificate_counts: true } : {};
+  return askOf(id, POST("/v1/applications/{id}/submission", { params: { path: { id } }, body, ...fieldsOf(id) }));
 }
+
+export type Difference = NonNullable<Awaited<ReturnType<typeof submit>>["differs"]>[number];
 
 export async function withdraw(id: string) {
   return askOf(id, POST("/v1/applications/{id}/withdrawal", { params: { path: { id } }, ...fieldsOf(id) }));
@@ -110,7 +148,23 @@ export function isByProxy(of: Application): boolean {
   return isOpen(of.state) ? mandateFor("/v1/applications") !== null : of.proxy !== undefined;
 }
 
-/** What comes from the certificate of the applicant if he signs, and is typed by nobody then. */
+/** What is on a card of the applicant and may be read from it. */
+export function isOnCard(of: Application, field: Field): boolean {
+  return field.prefill !== undefined && !isByProxy(of);
+}
+
+/** Answers with what a card says, where the form can take it. */
+export function filledFrom(of: Application, said: Said, answers: Answers): Answers {
+  const found = of.form.fields.filter((field) => isOnCard(of, field)).flatMap((field) => {
+    const value = field.prefill === undefined ? undefined : said[field.prefill];
+    const takes = value !== undefined && (field.options === undefined || field.options.some((one) => one.value === value)) &&
+      (field.type !== "date" || !/-00/.test(value)); // a day that is not known is none
+    return takes ? [[field.name, value] as const] : [];
+  });
+  return { ...answers, ...Object.fromEntries(found) };
+}
+
+/** What comes from the certificate of the applicant if he signs, whatever is filled in. */
 export function comesWithSignature(of: Application, field: Field): boolean {
   return of.form.needs_signature && field.prefill !== undefined && !isByProxy(of);
 }

@@ -3,15 +3,13 @@
 import "../shared/theme/base.css";
 import { Fragment, render } from "preact";
 import { useEffect } from "preact/hooks";
-import { useAct } from "../shared/api/use";
-import { FailureNote } from "../shared/components/failure";
 import { Notice } from "../shared/components/notice";
 import { Shell } from "../shared/components/shell";
-import { useSharedWords } from "../shared/i18n/shared";
 import { moved } from "../shared/notice";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
 import { acting } from "./acting";
+import { LoginButton, LoginNeeded } from "./login";
 import { type PageRow, pages } from "./pages";
 import { loginAddress, logout, resume, session } from "./session";
 import { speakPlainly, useWords } from "./speak";
@@ -19,32 +17,11 @@ import { useUnread } from "./unread";
 
 function Who({ page }: { page: string }) {
   const { t, plain } = useWords();
-  const now = useStore(session);
-  const out = useAct(logout);
   return (
     <div class="row">
       <button type="button" aria-pressed={plain} onClick={() => speakPlainly(!plain)}>{t("plain.switch")}</button>
-      {now.state === "open"
-        ? <button type="button" disabled={out.busy} onClick={() => void out.run()}>{t("login.logout")}</button>
-        : <a class="button" href={loginAddress(page)}>{t("login.login")}</a>}
-      <FailureNote failure={out.failure} />
+      <LoginButton t={t} address={loginAddress(page)} page={page} leave={logout} />
     </div>
-  );
-}
-
-/** Instead of a page that is somebody's own. */
-function LoginNeeded({ page }: { page: string }) {
-  const { t } = useWords();
-  const shared = useSharedWords();
-  const now = useStore(session);
-  if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;
-  if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
-  return (
-    <section>
-      {now.state === "ended" && <p class="note wait" role="status">{t("login.ended")}</p>}
-      <p>{t("login.needed")}</p>
-      <p><a class="button main" href={loginAddress(page)}>{t("login.with_card")}</a></p>
-    </section>
   );
 }
 
@@ -71,7 +48,13 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
   const now = useStore(session);
   const other = useStore(acting);
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
-  if (page.access === "citizen" && now.state !== "open") return <LoginNeeded page={page.path} />;
+  if (now.state !== "open" && (page.access === "citizen" || (now.state === "ended" && page.isOwn?.(path[1]!) === true))) {
+    const back = page.show === undefined ? "start" : page.path;
+    return (
+      <LoginNeeded t={t} address={loginAddress(back)} page={back}
+        lost={page.isOwn === undefined ? undefined : t("login.ended_form")} />
+    );
+  }
   if (other !== null && page.scope !== undefined && !other.scopes.includes(page.scope))
     return <p class="note">{t("acting.no_scope", { name: other.name })}</p>;
   return (

@@ -16,6 +16,7 @@ import { RefusalPage } from "./pages/refusal";
 import { SessionsPage } from "./pages/sessions";
 import { StartPage } from "./pages/start";
 import type { Scope } from "./acting";
+import { ticketOf } from "./application";
 import { StatusPage } from "./pages/status";
 import type { words } from "./words";
 
@@ -25,6 +26,7 @@ export interface PageRow {
   access: "anyone" | "citizen"; // the portal decides; this asks for a login before it would refuse
   scope?: Scope; // of a mandate, that somebody else sees it with; missing: it is about oneself
   show?: () => ComponentChildren; // missing: it is not in the menu
+  isOwn?: (id: string) => boolean; // one that was begun in a session, and goes on in the next one
   isHidden?: boolean; // nor is this: it is led to from outside
   one?: { title: keyof typeof words; show: (id: string) => ComponentChildren }; // of what is listed there
 }
@@ -45,7 +47,7 @@ export const pages: readonly PageRow[] = [
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },
   { path: "sessions", title: "nav.sessions", access: "citizen", show: () => <SessionsPage /> },
   { path: "status", title: "nav.status", access: "anyone", show: () => <StatusPage /> },
-  { path: "apply", title: "apply.one", access: "anyone", scope: "procedures",
+  { path: "apply", title: "apply.one", access: "anyone", scope: "procedures", isOwn: (id) => ticketOf(id) === null,
     one: { title: "apply.one", show: (id) => <ApplyPage key={id} id={id} /> } },
   { path: "consent", title: "consent.title", access: "anyone", show: () => <ConsentPage />, isHidden: true,
     one: { title: "consent.title", show: () => <ConsentRefusedPage /> } },

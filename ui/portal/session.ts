@@ -2,6 +2,8 @@
 // Who is logged in. The cookie is the browser's business; no script can read it.
 import { store } from "../shared/store";
 import { acting } from "./acting";
+import { forgetAnswers } from "./keeping";
+import { takePlace } from "./return";
 import { ask, askAs, Failure, GET, POST, showToken, whenEnded } from "./api";
 
 async function fetchMe() {
@@ -17,10 +19,11 @@ export const session = store<Session>({ state: "unknown" });
 export function leave(state: "none" | "ended"): void {
   showToken("");
   acting.set(null);
+  if (state === "none") forgetAnswers();
   session.set({ state });
 }
 
-whenEnded(() => leave("ended"), async () => {
+whenEnded(() => session.get().state === "open" && leave("ended"), async () => {
   const me = await GET("/v1/me").catch(() => null);
   return me === null || me.response.status !== 403;
 });
@@ -31,6 +34,8 @@ export async function resume(): Promise<void> {
     const me = await fetchMe();
     showToken(me.csrf);
     session.set({ state: "open", me });
+    const back = takePlace(location.hash);
+    if (back !== null) location.replace(back);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     session.set(thrown.status === 403 ? { state: "none" } : { state: "failed", failure: thrown });

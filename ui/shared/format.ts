@@ -16,6 +16,20 @@ export function time(seconds: number, to: Language): string {
   return to === "ja" ? text : `${text} JST`;
 }
 
+/** A day of the calendar, YYYY-MM-DD, as people read it; what is none stays as it is. */
+export function date(text: string, to: Language): string {
+  const at = /^\d{4}-\d{2}-\d{2}$/.test(text) ? new Date(`${text}T00:00:00Z`) : null;
+  if (at === null || Number.isNaN(at.getTime()) || at.toISOString().slice(0, 10) !== text) return text;
+  return new Intl.DateTimeFormat(locale(to), { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(at);
+}
+
+/** A month of the calendar, YYYY-MM. */
+export function monthOf(text: string, to: Language): string {
+  const at = /^\d{4}-(0[1-9]|1[0-2])$/.test(text) ? new Date(`${text}-01T00:00:00Z`) : null;
+  return at === null ? text
+    : new Intl.DateTimeFormat(locale(to), { timeZone: "UTC", year: "numeric", month: "long" }).format(at);
+}
+
 /** YYYY-MM-DD in Japan. */
 export function day(seconds: number): string {
   return new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" }).format(new Date(seconds * 1000));

@@ -16,12 +16,17 @@ let context = null;
 let page = null;
 let complaints = []; // of the browser, violations of the policy above all
 let strangers = []; // requests to anybody else
+const agent = "http://127.0.0.1:25754"; // jpki agent, as pages know it: there is one port on a computer, and there are many tests
+let agentPort; // where this test's own is instead; null: nowhere; undefined: there
 
 async function open({ locale, scheme, width = 1280 }) {
   if (context !== null) await context.close();
   context = await browser.newContext({ locale, colorScheme: scheme, viewport: { width, height: 900 },
     permissions: ["clipboard-read", "clipboard-write"] });
   context.setDefaultTimeout(patience);
+  if (agentPort !== undefined)
+    await context.route(`${agent}/**`, (route) => (agentPort === null ? route.abort("connectionrefused")
+      : route.continue({ url: route.request().url().replace(agent, `http://127.0.0.1:${agentPort}`) })));
   page = await context.newPage();
   complaints = [];
   strangers = [];
@@ -30,7 +35,7 @@ async function open({ locale, scheme, width = 1280 }) {
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("request", (request) => {
-    if (!/^(blob|data):/.test(request.url()) && new URL(request.url()).origin !== origin) strangers.push(request.url());
+    if (!/^(blob|data):/.test(request.url()) && ![origin, agent].includes(new URL(request.url()).origin)) strangers.push(request.url());
   });
 }
 
@@ -64,6 +69,7 @@ const acts = {
     await page.goto(url);
     await page.locator("main h1").waitFor();
   },
+  agent: async ({ port }) => void (agentPort = port),
   /* Led there by others: an address that begins so. */
   async arrive({ at }) {
     await page.waitForURL((address) => address.href.startsWith(at));
@@ -97,6 +103,10 @@ const acts = {
   run: async ({ script }) => page.evaluate(script),
   width: async ({ width }) => page.setViewportSize({ width, height: 900 }),
   scheme: async ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
+  media: async ({ media }) => page.emulateMedia({ media }),
+  offline: async ({ yes }) => context.setOffline(yes),
+  /* As if the session were over: the browser no longer says who it is. */
+  forget: async () => context.clearCookies(),
   async download({ role, name }) {
     const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole(role, { name }).click()]);
     return { name: saved.suggestedFilename(), text: readFileSync(await saved.path(), "utf8") };

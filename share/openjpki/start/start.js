@@ -140,7 +140,7 @@ const SAID = {
 
   "moved after the card was issued, and has not been to the counter with it: no sign certificate that counts": "カードを作った後に転居し、窓口でまだ手続きをしていない人。有効な署名用電子証明書がありません",
   "changed the name after the card was issued: the card was written anew and has another sign certificate": "カードを作った後に氏名が変わった人。カードの記載と署名用電子証明書は新しくなっています",
-  "receives public assistance: three inquiries of the municipality are in the log and not shown by law, one is shown": "生活保護を受けている人。市の照会のうち三件は法令により履歴に表示されず、一件は表示されます",
+  "receives public assistance: three inquiries of the municipality are in the log and not shown by law, one is shown; protected from somebody who looks for her, so kiosks give her no certificate": "生活保護を受けている人。市の照会のうち三件は法令により履歴に表示されず、一件は表示されます。支援措置の対象で、コンビニでは証明書を受け取れません",
   "old, with care insurance, handbooks of all three kinds and a designated disease": "高齢の人。介護保険、三種類すべての手帳、指定難病の受給者証があります",
   "raises a child alone: allowances, check-ups, benefits at work": "ひとりで子どもを育てている人。手当、健診、雇用の給付があります",
   "a child with a chronic disease: medical costs, treatment and a facility": "慢性の病気の子ども。医療費、療育、施設の給付があります",

@@ -65,7 +65,8 @@ static int put_way(struct page *page, const struct authapp *authapp,
     struct way way = {
         .code = found->login.code,
         .how = N_("Read this code with your phone, or give the address to jpki login."),
-        .what = N_("Address of this login")};
+        .what = N_("Address of this login"),
+        .verb = "login"};
 
     TRY(path_format(&address, err, "%s/v1/logins/%s", authapp->origin, found->login.session));
     way.address = address;

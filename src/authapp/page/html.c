@@ -158,17 +158,31 @@ int html_message(struct http_call *call, unsigned status, const char *title, con
 /* ---- the stylesheet ---- */
 
 static const char style[] =
-    ":root{color-scheme:light dark;font-family:system-ui,sans-serif;line-height:1.6}"
-    "body{margin:0}"
+    ":root{color-scheme:light;--paper:#f7f4ee;--sheet:#fffdf9;--ink:#26252d;--soft:#5e5b66;"
+    "--edge:#8a8478;--tint:#efeae0;--plum:#6a3657;--tape:#e0a526;--tape-ink:#26200c}"
+    "@media screen and (prefers-color-scheme:dark){"
+    ":root{color-scheme:dark;--paper:#1b1a20;--sheet:#25242b;--ink:#ece8e1;--soft:#aca7b3;"
+    "--edge:#85808e;--tint:#312f39;--plum:#d9a3c5;--tape:#c8901a;--tape-ink:#17130a}}"
+    "*{box-sizing:border-box}"
+    "body{margin:0;background:var(--paper);color:var(--ink);"
+    "font:1rem/1.65 system-ui,\"Noto Sans JP\",\"Noto Sans CJK JP\",sans-serif;"
+    "overflow-wrap:anywhere}"
     "main{max-width:36rem;margin:0 auto;padding:1rem}"
-    ".test{margin:0;padding:.5rem 1rem;background:#8a1c1c;color:#fff;font-weight:bold}"
-    "h1{font-size:1.4rem}"
+    ".test{margin:0;padding:.55rem max(1rem,calc(50% - 17rem));background:var(--tape);"
+    "color:var(--tape-ink);font-weight:bold;border-bottom:.5rem solid;border-image:"
+    "repeating-linear-gradient(-45deg,var(--tape-ink) 0 .7rem,var(--tape) .7rem 1.4rem) 8}"
+    "h1{font-size:1.4rem;line-height:1.3}"
+    "a{color:var(--plum)}"
+    ":focus-visible{outline:3px solid var(--plum);outline-offset:2px;border-radius:3px}"
     "dl{margin:.75rem 0}"
-    "dt{font-size:.85rem}"
-    "dd{margin:0;font-weight:bold;overflow-wrap:anywhere;white-space:pre-line}"
+    "dt{font-size:.9rem;color:var(--soft)}"
+    "dd{margin:0;font-weight:bold;white-space:pre-line}"
+    "code{display:block;font-weight:normal;padding:.6rem "
+    ".8rem;background:var(--tint);border-radius:.4rem}"
     ".code{font-size:2.5rem;letter-spacing:.3rem;font-variant-numeric:tabular-nums}"
-    ".qr{width:14rem;height:14rem;background:#fff;color:#000;padding:.5rem}"
-    "button{font:inherit;padding:.5rem 1.25rem}";
+    ".qr{display:block;width:14rem;height:14rem;background:#fff;color:#000;padding:.5rem}"
+    "button,select{font:inherit;color:inherit;background:var(--sheet);max-width:100%;"
+    "min-height:2.75rem;padding:.3rem 1rem;border:1px solid var(--edge);border-radius:.4rem}";
 
 static int get_style(struct http_call *call, struct err *err)
 {

@@ -8,6 +8,7 @@ struct way {
     const char *address, *code;
     const char *how;  /* msgid: who is to be given the address */
     const char *what; /* msgid: what it is the address of */
+    const char *verb; /* of jpki, that answers there */
 };
 MUST_CHECK int html_put_way(struct page *page, const struct way *way, struct err *err);
 /* A button for whoever does not want to wait: a form to that path. */

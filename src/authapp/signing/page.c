@@ -41,7 +41,8 @@ static int put_way(struct page *page, const struct authapp *authapp, const struc
     struct way way = {
         .code = signing->code,
         .how = N_("Read this code with your phone, or give the address to jpki sign."),
-        .what = N_("Address of this signing")};
+        .what = N_("Address of this signing"),
+        .verb = "sign"};
 
     TRY(path_format(&address, err, "%s/v1/signings/%s", authapp->origin, signing->session));
     TRY(path_format(&document, err, "%s/document", address));

@@ -51,7 +51,7 @@ MUST_CHECK int authority_enrol_phone(const struct authority *authority, struct s
 MUST_CHECK int authority_suspend_phone(const struct authority *authority,
                                        const struct phone_request *request, struct err *err);
 
-/* The register asks whose phone somebody logged in with. */
+/* The register asks whose phone somebody logged in or signed with. */
 struct phone_question {
     struct presented phone;
     bool is_unknown; /* phone was not found: recorded all the same */
@@ -59,9 +59,10 @@ struct phone_question {
 };
 
 /*
- * The auth certificate of the card that an auth certificate of a phone goes with, and ends with;
- * recorded whatever the answer is. ERR_ABSENT for every other certificate, and if the card is not
- * known; ERR_CONFLICT if the phone's is revoked, on hold or over.
+ * The certificate of the card that a phone's goes with, and ends with: of an auth certificate the
+ * auth certificate, of a sign certificate the sign certificate that enrolled it; recorded whatever
+ * the answer is. ERR_ABSENT for every other certificate, and if the card is not known; ERR_CONFLICT
+ * if the phone's is revoked, on hold or over.
  */
 MUST_CHECK int authority_trace_phone(struct authority_store *store,
                                      const struct phone_question *question, struct presented *ret,

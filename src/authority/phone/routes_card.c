@@ -29,14 +29,15 @@ static const struct http_member question_members[] = {
     {NULL},
 };
 static const struct http_member card_members[] = {
-    {"kind", HTTP_TEXT, HTTP_REQUIRED, "of the card's certificate: auth",
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "of the card's certificate: that of the phone's",
      .values = authority_kinds},
     {"issuer", HTTP_TEXT, HTTP_REQUIRED, "key identifier of its CA", .form = &key_id_form},
     {"serial", HTTP_INT, HTTP_REQUIRED, "its number"},
     {NULL},
 };
 static const struct http_answer card_answers[] = {
-    {200, "the auth certificate of the card that the phone ends with", card_members}, {0}};
+    {200, "the certificate of the same kind on the card that the phone's ends with", card_members},
+    {0}};
 
 const struct route authority_phone_card_routes[] = {
     {.method = HTTP_POST,
@@ -45,7 +46,7 @@ const struct route authority_phone_card_routes[] = {
      .body = question_members,
      .handle = post_trace,
      .operation = "tracePhone",
-     .summary = "Ask which card a phone's auth certificate goes with",
+     .summary = "Ask which card a phone's certificate goes with",
      .answers = card_answers,
      .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.path = NULL},

@@ -4,31 +4,26 @@
 
 #include "http/pages.h"
 
-static int reply(struct http_call *call, const char *name, struct err *err)
+static struct http_application console_of(const struct http_call *call)
 {
     const struct platform *platform = call->context;
 
-    if (platform->console == NULL)
-        return FAIL(err, ERR_ABSENT, "this platform has no console");
-    return http_pages_reply(platform->console, name, &call->request, &call->response, err);
+    return (struct http_application){platform->console, NULL, "this platform has no console"};
 }
 
 static int get_page(struct http_call *call, struct err *err)
 {
-    return reply(call, "index.html", err);
+    const struct http_application console = console_of(call);
+
+    return http_pages_first(call, &console, err);
 }
 
 static int get_file(struct http_call *call, struct err *err)
 {
-    return reply(call, http_param(&call->request, "file"), err);
-}
+    const struct http_application console = console_of(call);
 
-static const struct http_answer file_answers[] = {
-    {200, "the file", .type = HTTP_ANY_TYPE},
-    {206, "the part of it that Range names", .type = HTTP_ANY_TYPE},
-    {304, "it is the one in If-None-Match"},
-    {416, "it has no byte that Range names"},
-    {0}};
+    return http_pages_file(call, &console, err);
+}
 
 const struct route platform_console_routes[] = {
     {.method = HTTP_GET,
@@ -37,7 +32,7 @@ const struct route platform_console_routes[] = {
      .handle = get_page,
      .operation = "getConsole",
      .summary = "The console, for browsers",
-     .answers = file_answers,
+     .answers = http_pages_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.method = HTTP_GET,
      .path = "/console/:file",
@@ -45,7 +40,7 @@ const struct route platform_console_routes[] = {
      .handle = get_file,
      .operation = "getConsoleFile",
      .summary = "A file of the console",
-     .answers = file_answers,
+     .answers = http_pages_answers,
      .fails = HTTP_FAIL(ERR_ABSENT)},
     {.path = NULL},
 };

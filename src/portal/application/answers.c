@@ -256,3 +256,64 @@ int form_judge(const struct json *form, const struct json *answers, enum form_st
     *ret = json_steal(&problems);
     return 0;
 }
+
+/* ---- beside a certificate ---- */
+
+/* The next character that is no space; 0 at the end. */
+static uint32_t next_letter(struct bytes *rest)
+{
+    uint32_t c = 0;
+
+    do
+        if (utf8_next(rest, &c, NULL) < 0)
+            return 0;
+    while (c == ' ' || c == 0x3000);
+    return c;
+}
+
+static bool says_the_same(const char *a, const char *b)
+{
+    struct bytes left = bytes_text(a), right = bytes_text(b);
+    uint32_t c;
+
+    do {
+        c = next_letter(&left);
+        if (c != next_letter(&right))
+            return false;
+    } while (c != 0);
+    return true;
+}
+
+static int compare_field(const struct json *field, const struct json *answers,
+                         const struct json *applicant, struct json *list, struct err *err)
+{
+    CLEANUP(json_freep) struct json *item = json_object_new();
+    const char *name, *means, *answer, *said;
+
+    if (!json_has(field, "prefill"))
+        return 0;
+    TRY(json_get_text(field, "name", &name, err));
+    TRY(json_get_text(field, "prefill", &means, err));
+    answer = form_answer(answers, name);
+    if (answer == NULL || answer[0] == '\0')
+        return 0;
+    TRY(json_get_text(applicant, means, &said, err));
+    if (says_the_same(answer, said))
+        return 0;
+    TRY(json_put_text(item, "field", name, err));
+    TRY(json_put_text(item, "certificate", said, err));
+    return json_add(list, json_steal(&item), err);
+}
+
+int form_compare(const struct json *form, const struct json *answers, const struct json *applicant,
+                 struct json **ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    const struct json *fields;
+
+    TRY(json_get_array(form, "fields", &fields, err));
+    for (size_t i = 0; i < json_count(fields); i++)
+        TRY(compare_field(json_at(fields, i), answers, applicant, list, err));
+    *ret = json_steal(&list);
+    return 0;
+}

@@ -3,6 +3,7 @@
 #include "portal/application/store.h"
 
 #include "crypto/digest.h"
+#include "portal/application/drafts.h"
 #include "portal/application/file.h"
 
 #include <stdio.h>
@@ -82,6 +83,7 @@ int application_attach(struct db *db, const struct application *application,
     TRY(db_begin(db, &txn, err));
     TRY(mark_change(&txn, application, err));
     TRY(find_room(&txn, application->id, attachment->kind, most, &number, err));
+    TRY(drafts_check_file(&txn, application->owner, application->changed_at, err));
     TRY(db_execute(&txn, "INSERT INTO application_file VALUES (?, ?, ?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(application->id), DB_INT(number), DB_TEXT(attachment->kind),
                            DB_TEXT(attachment->name), DB_TEXT(attachment->type),

@@ -109,6 +109,12 @@ static int read_opened(const struct json *json, struct cardsign *ret, struct err
     return json_get_int(json, "expires_at", &ret->expires_at, err);
 }
 
+/* What ended before is not at the app any more. */
+static int64_t kept_since(const struct portal *portal)
+{
+    return clock_now(portal->clock) - APPLICATION_SIGNING_KEPT;
+}
+
 static int keep(const struct portal *portal, const struct application *application,
                 const struct cardsign *signing, struct err *err)
 {
@@ -116,15 +122,37 @@ static int keep(const struct portal *portal, const struct application *applicati
 
     TRY(db_begin(portal_store_db(portal->store), &txn, err));
     TRY(db_execute(&txn,
-                   "INSERT INTO application_signing VALUES (?, ?, ?, ?, ?)"
+                   "INSERT INTO application_signing VALUES (?1, ?2, ?3, ?4, ?5, 1)"
                    " ON CONFLICT (application) DO UPDATE SET id = excluded.id,"
                    " address = excluded.address, code = excluded.code,"
-                   " expires_at = excluded.expires_at",
+                   " expires_at = excluded.expires_at,"
+                   " opened = 1 + CASE WHEN expires_at > ?6 THEN opened ELSE 0 END",
                    DB_WITH(DB_TEXT(application->id), DB_TEXT(signing->id),
                            DB_TEXT(signing->address), DB_TEXT(signing->code),
-                           DB_INT(signing->expires_at)),
+                           DB_INT(signing->expires_at), DB_INT(kept_since(portal))),
                    err));
     return db_commit(&txn, err);
+}
+
+/* The app has room for so many of this portal, and one person is not to take it from all. */
+static int check_room(const struct portal *portal, const char *owner, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t opened;
+
+    TRY(db_begin_read(portal_store_db(portal->store), &txn, err));
+    TRY(db_query_one(&txn,
+                     "SELECT coalesce(sum(opened), 0) FROM application AS a"
+                     " JOIN application_signing AS s ON s.application = a.id"
+                     " WHERE a.owner = ? AND s.expires_at > ?",
+                     DB_WITH(DB_TEXT(owner), DB_INT(kept_since(portal))), &rows, err));
+    TRY(db_int(&rows, 0, &opened, err));
+    return opened < APPLICATION_SIGNINGS_MAX
+               ? 0
+               : FAIL(err, ERR_CONFLICT,
+                      "you had %d applications signed, or began to; try again in an hour",
+                      APPLICATION_SIGNINGS_MAX);
 }
 
 int cardsign_open(const struct portal *portal, struct signer *signer,
@@ -134,6 +162,7 @@ int cardsign_open(const struct portal *portal, struct signer *signer,
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct cardsign signing;
 
+    TRY(check_room(portal, order->application->owner, err));
     TRY(make_question(portal, order, body, err));
     TRY(ask(portal, signer, TRANSACTIONS, body, &response, err));
     if (read_opened(response.json, &signing, NULL) < 0)

@@ -2,6 +2,7 @@
 #include "portal/application/drafts.h"
 
 #include "base/log.h"
+#include "portal/application/cardread.h"
 
 #include <string.h>
 
@@ -11,33 +12,68 @@ enum { AT_A_TIME = 100, PAUSE_MS = 60 * 1000 };
 
 #define TICKETS "owner >= 'ticket:' AND owner < 'ticket;'"
 
-static int check_tickets(struct db_txn *txn, struct err *err)
+static int count(struct db_txn *txn, const char *sql, const struct db_value *values, int64_t *ret,
+                 struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int64_t count;
 
-    TRY(db_query_one(txn, "SELECT count(*) FROM application WHERE state = 'draft' AND " TICKETS,
-                     DB_NOTHING, &rows, err));
-    TRY(db_int(&rows, 0, &count, err));
-    if (count >= APPLICATION_TICKETS_MAX)
+    TRY(db_query_one(txn, sql, values, &rows, err));
+    return db_int(&rows, 0, ret, err);
+}
+
+/* Whoever withdraws what he began makes no room by that: it is kept as long as a draft is. */
+static int check_tickets(struct db_txn *txn, int64_t at, struct err *err)
+{
+    int64_t begun;
+
+    TRY(count(txn,
+              "SELECT count(*) FROM application"
+              " WHERE receipt IS NULL AND changed_at >= ? AND " TICKETS,
+              DB_WITH(DB_INT(at - APPLICATION_TICKET_SECONDS)), &begun, err));
+    if (begun >= APPLICATION_TICKETS_MAX)
         return FAIL(err, ERR_REMOTE,
                     "too many people are filling in forms without a login; try again later");
     return 0;
 }
 
-int drafts_check(struct db_txn *txn, const char *owner, struct err *err)
+static bool is_tickets(const char *owner)
 {
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int64_t count;
+    return strncmp(owner, "ticket:", strlen("ticket:")) == 0;
+}
 
-    if (strncmp(owner, "ticket:", strlen("ticket:")) == 0)
-        return check_tickets(txn, err);
-    TRY(db_query_one(txn, "SELECT count(*) FROM application WHERE owner = ? AND state = 'draft'",
-                     DB_WITH(DB_TEXT(owner)), &rows, err));
-    TRY(db_int(&rows, 0, &count, err));
-    if (count >= APPLICATION_OPEN_MAX)
+int drafts_check(struct db_txn *txn, const char *owner, int64_t at, struct err *err)
+{
+    int64_t open, begun;
+
+    if (is_tickets(owner))
+        return check_tickets(txn, at, err);
+    TRY(count(txn, "SELECT count(*) FROM application WHERE owner = ? AND state = 'draft'",
+              DB_WITH(DB_TEXT(owner)), &open, err));
+    if (open >= APPLICATION_OPEN_MAX)
         return FAIL(err, ERR_CONFLICT, "there are %d drafts already; submit or withdraw one",
                     APPLICATION_OPEN_MAX);
+    TRY(count(txn, "SELECT count(*) FROM application WHERE owner = ? AND receipt IS NULL",
+              DB_WITH(DB_TEXT(owner)), &begun, err));
+    if (begun >= APPLICATION_BEGUN_MAX)
+        return FAIL(err, ERR_CONFLICT,
+                    "%d were begun and withdrawn; try again in a few days, or submit a draft",
+                    APPLICATION_BEGUN_MAX);
+    return 0;
+}
+
+int drafts_check_file(struct db_txn *txn, const char *owner, int64_t changed_at, struct err *err)
+{
+    int64_t files;
+
+    if (!is_tickets(owner))
+        return 0;
+    TRY(count(txn,
+              "SELECT count(*) FROM application_file WHERE application IN"
+              " (SELECT id FROM application WHERE changed_at >= ? AND " TICKETS ")",
+              DB_WITH(DB_INT(changed_at - APPLICATION_TICKET_SECONDS)), &files, err));
+    if (files >= APPLICATION_TICKET_FILES_MAX)
+        return FAIL(err, ERR_REMOTE,
+                    "too many people attach files without a login; log in, or try again tomorrow");
     return 0;
 }
 
@@ -49,7 +85,7 @@ static int forget_one(struct db_txn *txn, const char *id, int64_t now, struct er
     const struct audit_event event = {&application_acts[APPLICATION_FORGOTTEN], bytes_text(id),
                                       NULL};
 
-    TRY(db_execute_one(txn, "DELETE FROM application WHERE id = ? AND state = 'draft'",
+    TRY(db_execute_one(txn, "DELETE FROM application WHERE id = ? AND receipt IS NULL",
                        DB_WITH(DB_TEXT(id)), err));
     return audit_append(txn, &by, &event, err);
 }
@@ -62,7 +98,7 @@ static int find_old(struct db_txn *txn, int64_t now, char (*ret)[APPLICATION_ID_
     int rc;
 
     TRY(db_query(txn,
-                 "SELECT id FROM application WHERE state = 'draft' AND (changed_at < ?1"
+                 "SELECT id FROM application WHERE receipt IS NULL AND (changed_at < ?1"
                  " OR (changed_at < ?2 AND " TICKETS ")) LIMIT ?3",
                  DB_WITH(DB_INT(now - APPLICATION_DRAFT_SECONDS),
                          DB_INT(now - APPLICATION_TICKET_SECONDS), DB_INT(AT_A_TIME)),
@@ -83,6 +119,7 @@ int drafts_forget(struct db *db, int64_t now, unsigned *ret_count, struct err *e
     TRY(find_old(&txn, now, ids, &count, err));
     for (unsigned i = 0; i < count; i++)
         TRY(forget_one(&txn, ids[i], now, err));
+    TRY(cardread_forget(&txn, now, err));
     TRY(db_commit(&txn, err));
     *ret_count = count;
     return 0;

@@ -9,6 +9,7 @@
 enum {
     PDF_TAIL = 1024, /* in which %%EOF stands */
     ZIP_END = 22,
+    ZIP_DISKS_AT = 4,
     ZIP_COMMENT_AT = 20, /* the end record of an archive (APPNOTE 4.3.16) */
 };
 
@@ -24,8 +25,27 @@ static const struct kind kinds[] = {
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
-/* Whether some program would open it as an archive: an end record whose comment ends the file. */
-static bool is_archive(struct bytes content)
+/*
+ * Whether some program takes the end record that may stand here for one: its comment ends the file,
+ * or ends before (which many let pass), and it says that the archive is in one piece, as chance
+ * does not.
+ */
+static bool is_end_record(struct bytes rest)
+{
+    static const uint8_t first[4] = {0}, unknown[4] = {0xff, 0xff, 0xff, 0xff};
+    size_t comment;
+    struct bytes disks;
+
+    if (rest.len < ZIP_END)
+        return false;
+    comment = (size_t)(rest.ptr[ZIP_COMMENT_AT] | rest.ptr[ZIP_COMMENT_AT + 1] << 8);
+    disks = bytes_part(rest, ZIP_DISKS_AT, sizeof first);
+    return rest.len - ZIP_END == comment ||
+           (rest.len - ZIP_END > comment &&
+            (bytes_equal(disks, BYTES_ARRAY(first)) || bytes_equal(disks, BYTES_ARRAY(unknown))));
+}
+
+static bool is_zip(struct bytes content)
 {
     static const uint8_t mark[] = {'P', 'K', 5, 6};
     struct bytes rest = content;
@@ -36,11 +56,22 @@ static bool is_archive(struct bytes content)
         if (at == NULL)
             return false;
         rest = bytes_of(at, rest.len - (size_t)(at - rest.ptr));
-        if (rest.len >= ZIP_END &&
-            rest.len - ZIP_END == (size_t)(at[ZIP_COMMENT_AT] | at[ZIP_COMMENT_AT + 1] << 8))
+        if (is_end_record(rest))
             return true;
         rest = bytes_part(rest, 1, rest.len);
     }
+}
+
+/* Those of these kinds are opened wherever in a file they begin. */
+static bool is_archive(struct bytes content)
+{
+    static const struct bytes heads[] = {BYTES_LITERAL("Rar!\x1a\x07"),
+                                         BYTES_LITERAL("7z\xbc\xaf\x27\x1c")};
+
+    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
+        if (content.len > 0 && memmem(content.ptr, content.len, heads[i].ptr, heads[i].len) != NULL)
+            return true;
+    return is_zip(content);
 }
 
 static bool ends_with(struct bytes content, struct bytes tail)

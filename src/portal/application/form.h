@@ -67,6 +67,13 @@ enum form_stage {
  */
 MUST_CHECK int form_judge(const struct json *form, const struct json *answers,
                           enum form_stage stage, struct json **ret, struct err *err);
+/*
+ * Where a signer's certificate says otherwise than the answers to fields that mean the same
+ * (prefill): an array of {field, certificate}. applicant has the members of form_prefills. Spaces
+ * between names, wide or not, are no difference.
+ */
+MUST_CHECK int form_compare(const struct json *form, const struct json *answers,
+                            const struct json *applicant, struct json **ret, struct err *err);
 /* The answer to a field, or NULL. */
 const char *form_answer(const struct json *answers, const char *field);
 /* Whether a field, or an attachment, is asked for after these answers. */

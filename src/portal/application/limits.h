@@ -18,8 +18,15 @@ enum {
     APPLICATION_FILE_NAME_MAX = 100, /* characters of the name of one */
     APPLICATION_NOTE_MAX = 1000,     /* characters of what is said with a state */
     APPLICATION_OPEN_MAX = 20,       /* drafts of one account */
-    APPLICATION_TICKETS_MAX = 10000, /* drafts without a login, all together */
+    APPLICATION_BEGUN_MAX = 200,     /* of one account never submitted, withdrawn ones among them */
+    APPLICATION_TICKETS_MAX = 10000, /* the same without a login, all together */
+    APPLICATION_TICKET_FILES_MAX = 4000, /* attachments without a login in a day, all together */
+    APPLICATION_SIGNINGS_MAX = 20,       /* signings of one account that the app keeps at a time */
+    APPLICATION_SIGNING_KEPT = 3600,     /* seconds that it keeps one after its end */
     APPLICATION_DRAFT_SECONDS = 30 * 86400, /* that a draft is kept after its last change */
     APPLICATION_TICKET_SECONDS = 86400,     /* the same without a login */
+    APPLICATION_READING_SECONDS = 240,      /* that a form waits for what a card says */
+    APPLICATION_READING_CODES_MAX = 3,      /* wrong codes after which it waits in vain */
+    APPLICATION_READING_MAX = 16384,        /* characters of what a card says, encrypted */
     APPLICATION_PAGE_MAX = 100,             /* applications in one answer */
 };

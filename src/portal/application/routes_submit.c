@@ -193,8 +193,30 @@ static void show_signer(const struct portal *portal, const struct applying *aske
         ret->body = municipality_body(portal->exchange->tables, asked->application.municipality);
 }
 
+/*
+ * The certificate counts. Whoever has filled in something else is told so before anything is sent,
+ * unless he has seen it. *ret is NULL if there is nothing to tell.
+ */
+static int compare(const struct http_call *call, const struct applying *asked,
+                   const struct json *applicant, struct json **ret, struct err *err)
+{
+    CLEANUP(json_freep) struct json *differs = NULL;
+    bool has_seen = false;
+
+    if (json_has(call->request.json, "certificate_counts"))
+        TRY(json_get_bool(call->request.json, "certificate_counts", &has_seen, err));
+    if (has_seen || application_by_proxy(&asked->applicant.proxy))
+        return 0;
+    TRY(form_compare(asked->application.form, asked->application.answers, applicant, &differs,
+                     err));
+    if (json_count(differs) > 0)
+        *ret = json_steal(&differs);
+    return 0;
+}
+
+/* *ret_differs is NULL unless nothing is submitted because of what it says. */
 static int submit(struct http_call *call, const struct applying *asked, bool signs,
-                  char ret[APPLICATION_RECEIPT_SIZE], struct err *err)
+                  char ret[APPLICATION_RECEIPT_SIZE], struct json **ret_differs, struct err *err)
 {
     CLEANUP(json_freep) struct json *applicant = NULL;
     CLEANUP(buf_done) struct buf document = BUF_INIT;
@@ -206,6 +228,9 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
 
     if (signs) {
         TRY(make_signed(call, asked, &document, &applicant, err));
+        TRY(compare(call, asked, applicant, ret_differs, err));
+        if (*ret_differs != NULL)
+            return 0;
         show_signer(call->context, asked, &signer, &submission);
     }
     submission.document = buf_bytes(&document);
@@ -234,6 +259,7 @@ static int post_submission(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(applying_done) struct applying asked = {.db = NULL};
+    CLEANUP(json_freep) struct json *differs = NULL;
     char receipt[APPLICATION_RECEIPT_SIZE];
     bool signs;
 
@@ -243,9 +269,11 @@ static int post_submission(struct http_call *call, struct err *err)
     TRY(applying_signs(&asked, &signs, err));
     if (!signs && json_has(call->request.json, "signature"))
         return FAIL(err, ERR_INPUT, "this is not to be signed");
-    TRY(submit(call, &asked, signs, receipt, err));
-    learn(call, &asked);
-    TRY(json_put_text(body, "receipt", receipt, err));
+    TRY(submit(call, &asked, signs, receipt, &differs, err));
+    if (differs == NULL)
+        learn(call, &asked);
+    TRY(differs != NULL ? json_put(body, "differs", json_steal(&differs), err)
+                        : json_put_text(body, "receipt", receipt, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -268,11 +296,22 @@ static const struct http_member submit_members[] = {
      "of the signer, DER; without it what was signed through the authentication app counts",
      .form = &http_form_base64},
     {"signature", HTTP_TEXT, HTTP_OPTIONAL, "over the prepared digest", .form = &http_form_base64},
+    {"certificate_counts", HTTP_BOOL, HTTP_OPTIONAL,
+     "the applicant has seen where the certificate says otherwise than the form"},
+    {NULL},
+};
+static const struct http_member differs_members[] = {
+    {"field", HTTP_TEXT, HTTP_REQUIRED, "of the form"},
+    {"certificate", HTTP_TEXT, HTTP_REQUIRED, "what the signer's certificate says instead"},
     {NULL},
 };
 static const struct http_member submitted_members[] = {
-    {"receipt", HTTP_TEXT, HTTP_REQUIRED, "the number under which the municipality has it"},
-    {NULL}};
+    {"receipt", HTTP_TEXT, HTTP_OPTIONAL, "the number under which the municipality has it"},
+    {"differs", HTTP_ARRAY, HTTP_OPTIONAL,
+     "in place of a number: nothing is submitted until the applicant has seen this",
+     differs_members},
+    {NULL},
+};
 static const struct http_answer submitted_answers[] = {{200, "submitted", submitted_members}, {0}};
 static const struct http_form code_form = {"^[0-9]{6}$", "six digits"};
 static const struct http_member signing_members[] = {

@@ -82,3 +82,32 @@ const char portal_applications_v2[] =
     "ALTER TABLE application ADD COLUMN mandate_kind TEXT"
     " CHECK ((mandate IS NULL) = (mandate_kind IS NULL)"
     " AND coalesce(mandate_kind IN ('given', 'parent', 'guardian'), 1));";
+
+/*
+ * What was withdrawn without having been submitted is counted and let go of as drafts are; files of
+ * tickets are counted by the day. opened: how often an application was handed to the app to be
+ * signed, since there was nothing of it there.
+ */
+const char portal_applications_v3[] =
+    "ALTER TABLE application_signing ADD COLUMN opened INTEGER NOT NULL DEFAULT 1;"
+    "DROP INDEX application_draft;"
+    "CREATE INDEX application_unsubmitted ON application (changed_at) WHERE receipt IS NULL;"
+    "CREATE INDEX application_unsubmitted_owner ON application (owner) WHERE receipt IS NULL;"
+    "CREATE INDEX application_ticket ON application (changed_at)"
+    " WHERE owner >= 'ticket:' AND owner < 'ticket;';";
+
+/*
+ * What a page waits for from a card, before anything is signed (cardread.h): answer is a JWE to the
+ * page's key, which is nowhere here.
+ */
+const char portal_application_readings_v1[] =
+    "CREATE TABLE application_reading ("
+    " application TEXT NOT NULL PRIMARY KEY REFERENCES application (id) ON DELETE CASCADE,"
+    " session TEXT NOT NULL UNIQUE,"
+    " code TEXT NOT NULL,"
+    " wrong_codes INTEGER NOT NULL,"
+    " key TEXT NOT NULL,"
+    " expires_at INTEGER NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('pending', 'answered', 'denied')),"
+    " answer TEXT NOT NULL) STRICT;"
+    "CREATE INDEX application_reading_expiry ON application_reading (expires_at);";

@@ -129,6 +129,16 @@ static int check_move(const struct application_move *move, enum application_stat
     return 0;
 }
 
+/* Files of a draft were for nobody but its owner, who does not want them any more. */
+static int let_go(struct db_txn *txn, const struct application_move *move,
+                  enum application_state from, struct err *err)
+{
+    return from != APPLICATION_DRAFT
+               ? 0
+               : db_execute(txn, "DELETE FROM application_file WHERE application = ?",
+                            DB_WITH(DB_TEXT(move->id)), err);
+}
+
 int application_move(struct db *db, const struct application_move *move,
                      const struct audit_origin *by, struct err *err)
 {
@@ -144,6 +154,7 @@ int application_move(struct db *db, const struct application_move *move,
         &txn, "UPDATE application SET state = ?, changed_at = ? WHERE id = ?",
         DB_WITH(DB_TEXT(application_states[move->to]), DB_INT(by->at), DB_TEXT(move->id)), err));
     TRY(application_note_step(&txn, move->id, move->to, move->note, by->at, err));
+    TRY(let_go(&txn, move, moved.state, err));
     TRY(tell_owner(&txn, move, &moved, by->at, err));
     TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);

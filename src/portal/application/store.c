@@ -69,7 +69,7 @@ int application_begin(struct db *db, const char *psid, const struct beginner *be
     TRY(check_period(&detail.item, by->at, err));
     TRY(random_text(id, sizeof id, err));
     TRY(db_begin(db, &txn, err));
-    TRY(drafts_check(&txn, beginner->owner, err));
+    TRY(drafts_check(&txn, beginner->owner, by->at, err));
     TRY(insert(&txn, &detail, id, beginner, by->at, err));
     TRY(audit_append(
         &txn, by, &(struct audit_event){&application_acts[APPLICATION_BEGUN], bytes_text(id), NULL},
@@ -319,6 +319,8 @@ int application_submit(struct db *db, const struct submission *submission,
                 DB_TEXT(application_proxy_kind(&submission->proxy)), DB_TEXT(submission->id)),
         err));
     TRY(db_execute(&txn, "DELETE FROM application_signing WHERE application = ?",
+                   DB_WITH(DB_TEXT(submission->id)), err));
+    TRY(db_execute(&txn, "DELETE FROM application_reading WHERE application = ?",
                    DB_WITH(DB_TEXT(submission->id)), err));
     TRY(application_note_step(&txn, submission->id, APPLICATION_SUBMITTED, "", by->at, err));
     TRY(application_note_signer(&txn, submission, application.municipality, by, err));

@@ -98,7 +98,8 @@ struct attachment {
 };
 /*
  * ERR_INPUT for a file that the form does not ask for, of another type, or too many of a kind;
- * ERR_CONFLICT unless the application may be changed.
+ * ERR_CONFLICT unless the application may be changed; ERR_REMOTE where tickets have as many as they
+ * may (drafts.h).
  */
 MUST_CHECK int application_attach(struct db *db, const struct application *application,
                                   const struct attachment *attachment, struct bytes content,

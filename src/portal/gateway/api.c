@@ -5,9 +5,13 @@
 
 #include <string.h>
 
-const struct gateway_api *const gateway_apis[] = {
-    &gateway_procedure_search, &gateway_self_information, &gateway_application_intake,
-    &gateway_medical,          &gateway_notices,          NULL};
+const struct gateway_api *const gateway_apis[] = {&gateway_procedure_search,
+                                                  &gateway_self_information,
+                                                  &gateway_application_intake,
+                                                  &gateway_medical,
+                                                  &gateway_notices,
+                                                  &gateway_notice_sending,
+                                                  NULL};
 
 const struct gateway_api *gateway_api_find(const char *name)
 {

@@ -27,7 +27,7 @@ struct gateway_api {
     bool is_of_exchange;   /* it is open when the exchange is */
     bool is_always_period; /* no consent is for one request */
     int64_t period_days;   /* for which a consent may last; 0: it is for one request */
-    const char *const *topics; /* of notices that it has, ended by NULL; NULL: it has none */
+    const char *const *topics; /* of notices, to read or to send, ended by NULL; NULL: none */
     const char *const *infos;  /* the names there are, ended by NULL; NULL: all */
     const struct gateway_reach *reach; /* ended by a NULL name; NULL: all that is held */
 };

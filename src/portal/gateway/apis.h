@@ -9,3 +9,4 @@ extern const struct gateway_api gateway_self_information;   /* self_information.
 extern const struct gateway_api gateway_application_intake; /* application_intake.c */
 extern const struct gateway_api gateway_medical;            /* medical.c */
 extern const struct gateway_api gateway_notices;            /* notices.c */
+extern const struct gateway_api gateway_notice_sending;     /* notice_sending.c */

@@ -17,6 +17,7 @@ static const struct names sentences[LOG_WHATS_] = {
     [LOG_ASSERTED] = {"あなたであることが外部サイトに伝えられました",
                       "Another site was told who you are"},
     [LOG_ACTED] = {"代理人があなたの代わりに操作しました", "Somebody acted for you"},
+    [LOG_NOTIFIED] = {"%sがありました", "%s"},
 };
 
 /* Codes whose meaning the tables no longer have are told as they are. */
@@ -27,13 +28,6 @@ static struct names body_names(const struct tables *tables, const char *code)
     return body == NULL ? (struct names){code, code} : body->names;
 }
 
-static struct names info_names(const struct tables *tables, const char *code)
-{
-    const struct info *info = tables_info(tables, code);
-
-    return info == NULL ? (struct names){code, code} : info->names;
-}
-
 static int put_names(struct json *object, const char *ja, const char *en, struct names names,
                      struct err *err)
 {
@@ -41,81 +35,7 @@ static int put_names(struct json *object, const char *ja, const char *en, struct
     return json_put_text(object, en, names.en, err);
 }
 
-static int put_sentence(struct json *object, const char *key, const char *sentence,
-                        const char *name, struct err *err)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    const char *place = strstr(sentence, "%s");
-
-    if (place == NULL)
-        return json_put_text(object, key, sentence, err);
-    TRY(buf_append(&text, bytes_of(sentence, (size_t)(place - sentence)), err));
-    TRY(buf_append_text(&text, name, err));
-    TRY(buf_append_text(&text, place + 2, err));
-    return json_put_bytes(object, key, buf_bytes(&text), err);
-}
-
-/* What a note says in words of its own; a member that says nothing is left out. */
-static int put_note(struct json *told, const struct note_words *words, struct err *err)
-{
-    if (words->channel[0] == '\0')
-        return 0;
-    TRY(json_put_text(told, "channel", words->channel, err));
-    if (words->why.ja[0] != '\0')
-        TRY(put_names(told, "why", "why_en", words->why, err));
-    if (words->items.ja[0] != '\0')
-        TRY(put_names(told, "items", "items_en", words->items, err));
-    return 0;
-}
-
-/* Who received: what the tables call a body, what a note calls a service. */
-static int put_receiver(struct json *told, const struct tables *tables, const struct log_record *r,
-                        const struct note_words *words, struct err *err)
-{
-    struct names names = body_names(tables, r->receiver);
-
-    if (words->receiver.ja[0] != '\0')
-        names = words->receiver;
-    TRY(json_put_text(told, "receiver", r->receiver, err));
-    TRY(put_names(told, "receiver_name", "receiver_name_en", names, err));
-    return json_put_text(told, "receiver_system", r->detail, err);
-}
-
-static int put_sentences(struct json *told, const struct tables *tables, const struct log_record *r,
-                         const struct note_words *words, struct err *err)
-{
-    const struct names what = r->info[0] == '\0' ? words->items : info_names(tables, r->info);
-
-    TRY(put_sentence(told, "action", sentences[r->what].ja, what.ja, err));
-    return put_sentence(told, "action_en", sentences[r->what].en, what.en, err);
-}
-
-static int tell_record(const struct tables *tables, const struct log_record *r, struct json **ret,
-                       struct err *err)
-{
-    CLEANUP(json_freep) struct json *told = json_object_new();
-    struct note_words words;
-
-    note_words_of(r, &words);
-    TRY(json_put_int(told, "id", r->id, err));
-    TRY(json_put_int(told, "at", r->at, err));
-    TRY(json_put_text(told, "what", log_whats[r->what], err));
-    TRY(put_sentences(told, tables, r, &words, err));
-    TRY(put_receiver(told, tables, r, &words, err));
-    TRY(put_note(told, &words, err));
-    if (r->giver[0] != '\0')
-        TRY(json_put_text(told, "giver", r->giver, err));
-    if (r->info[0] != '\0')
-        TRY(json_put_text(told, "info", r->info, err));
-    if (r->duty[0] != '\0')
-        TRY(json_put_text(told, "duty", r->duty, err));
-    if (r->procedure[0] != '\0')
-        TRY(json_put_text(told, "procedure", r->procedure, err));
-    *ret = json_steal(&told);
-    return 0;
-}
-
-/* ---- the words that records of a page have in common ---- */
+/* ---- what records of a page have in common ---- */
 
 enum { WORDS_MAX = 64 }; /* of a kind in a page; further ones are told as their codes */
 
@@ -135,11 +55,155 @@ static void collect(struct codes *codes, const char *code)
         memcpy(codes->code[codes->count++], code, strlen(code) + 1);
 }
 
+/* A text that records have in common, made once: a sentence, with a name in it. Both are ours, so
+ * they are known by where they stand. */
+struct common {
+    const char *sentence, *name;
+    struct json *text;
+};
+
 struct telling {
     const struct tables *tables;
     struct json *list;
     struct codes bodies, duties, procedures;
+    struct common common[WORDS_MAX];
+    size_t common_count;
 };
+
+static void telling_done(struct telling *telling)
+{
+    while (telling->common_count > 0)
+        json_freep(&telling->common[--telling->common_count].text);
+}
+
+/* ---- one record ---- */
+
+static int make_sentence(const char *sentence, const char *name, struct buf *ret, struct err *err)
+{
+    const char *place = strstr(sentence, "%s");
+
+    if (place == NULL)
+        return buf_append_text(ret, sentence, err);
+    TRY(buf_append(ret, bytes_of(sentence, (size_t)(place - sentence)), err));
+    TRY(buf_append_text(ret, name, err));
+    return buf_append_text(ret, place + 2, err);
+}
+
+static int put_sentence(struct json *object, const char *key, const char *sentence,
+                        const char *name, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    TRY(make_sentence(sentence, name, &text, err));
+    return json_put_bytes(object, key, buf_bytes(&text), err);
+}
+
+static struct json *find_common(const struct telling *telling, const char *sentence,
+                                const char *name)
+{
+    for (size_t i = 0; i < telling->common_count; i++)
+        if (telling->common[i].sentence == sentence && telling->common[i].name == name)
+            return telling->common[i].text;
+    return NULL;
+}
+
+/* As put_sentence, for a name that the tables have. */
+static int put_common(struct telling *telling, struct json *object, const char *key,
+                      const char *sentence, const char *name, struct err *err)
+{
+    struct json *text = find_common(telling, sentence, name);
+    CLEANUP(buf_done) struct buf made = BUF_INIT;
+
+    if (text != NULL)
+        return json_put(object, key, json_share(text), err);
+    if (telling->common_count == WORDS_MAX)
+        return put_sentence(object, key, sentence, name, err);
+    TRY(make_sentence(sentence, name, &made, err));
+    text = json_text_new(buf_bytes(&made));
+    if (text == NULL)
+        return FAIL(err, ERR_SYSTEM, "a name of the tables is not UTF-8, or there is no memory");
+    telling->common[telling->common_count++] = (struct common){sentence, name, text};
+    return json_put(object, key, json_share(text), err);
+}
+
+static const char just_the_name[] = "%s";
+
+/* What a note says in words of its own; a member that says nothing is left out. */
+static int put_note(struct json *told, const struct note_words *words, struct err *err)
+{
+    if (words->channel[0] == '\0')
+        return 0;
+    TRY(json_put_text(told, "channel", words->channel, err));
+    if (words->why.ja[0] != '\0')
+        TRY(put_names(told, "why", "why_en", words->why, err));
+    if (words->items.ja[0] != '\0')
+        TRY(put_names(told, "items", "items_en", words->items, err));
+    return 0;
+}
+
+/* Who received: what the tables call a body, what a note calls a service, or else the code. */
+static int put_receiver(struct telling *telling, struct json *told, const struct log_record *r,
+                        const struct note_words *words, struct err *err)
+{
+    const struct body *body = tables_body(telling->tables, r->receiver);
+
+    TRY(json_put_text(told, "receiver", r->receiver, err));
+    if (words->receiver.ja[0] != '\0' || body == NULL) {
+        const struct names names = words->receiver.ja[0] != '\0'
+                                       ? words->receiver
+                                       : (struct names){r->receiver, r->receiver};
+
+        TRY(put_names(told, "receiver_name", "receiver_name_en", names, err));
+    } else {
+        TRY(put_common(telling, told, "receiver_name", just_the_name, body->names.ja, err));
+        TRY(put_common(telling, told, "receiver_name_en", just_the_name, body->names.en, err));
+    }
+    return json_put_text(told, "receiver_system", r->detail, err);
+}
+
+static int put_action(struct telling *telling, struct json *told, const struct log_record *r,
+                      const struct note_words *words, struct err *err)
+{
+    const struct names *sentence = &sentences[r->what];
+    const struct info *info = tables_info(telling->tables, r->info);
+    struct names name = words->items;
+
+    if (info != NULL) {
+        TRY(put_common(telling, told, "action", sentence->ja, info->names.ja, err));
+        return put_common(telling, told, "action_en", sentence->en, info->names.en, err);
+    }
+    if (r->info[0] != '\0')
+        name = (struct names){r->info, r->info};
+    TRY(put_sentence(told, "action", sentence->ja, name.ja, err));
+    return put_sentence(told, "action_en", sentence->en, name.en, err);
+}
+
+static int tell_record(struct telling *telling, const struct log_record *r, struct json **ret,
+                       struct err *err)
+{
+    CLEANUP(json_freep) struct json *told = json_object_new();
+    struct note_words words;
+
+    note_words_of(r, &words);
+    TRY(json_put_int(told, "id", r->id, err));
+    TRY(json_put_int(told, "at", r->at, err));
+    TRY(put_common(telling, told, "what", just_the_name, log_whats[r->what], err));
+    TRY(put_action(telling, told, r, &words, err));
+    TRY(put_receiver(telling, told, r, &words, err));
+    TRY(put_note(told, &words, err));
+    if (r->giver[0] != '\0')
+        TRY(json_put_text(told, "giver", r->giver, err));
+    if (r->info[0] != '\0')
+        TRY(json_put_text(told, "info", r->info, err));
+    if (r->duty[0] != '\0')
+        TRY(json_put_text(told, "duty", r->duty, err));
+    if (r->procedure[0] != '\0')
+        TRY(json_put_text(told, "procedure", r->procedure, err));
+    *ret = json_steal(&told);
+    return 0;
+}
+
+/* ---- the words that records of a page have in common ---- */
 
 static void collect_all(struct telling *telling, const struct log_record *record)
 {
@@ -179,7 +243,7 @@ static int put_duties(const struct telling *telling, struct json *words, struct 
         TRY(json_put_text(one, "duty", duty->code, err));
         TRY(put_names(one, "name", "name_en", duty->names, err));
         TRY(put_names(one, "why", "why_en", duty->plain, err));
-        TRY(json_put_text(one, "basis", duty->basis, err));
+        TRY(put_names(one, "basis", "basis_en", duty->basis, err));
         TRY(json_add(list, json_steal(&one), err));
     }
     return json_put(words, "duties", json_steal(&list), err);
@@ -219,7 +283,7 @@ static int take(void *context, const struct log_record *record, struct err *err)
     struct json *told;
 
     collect_all(telling, record);
-    TRY(tell_record(telling->tables, record, &told, err));
+    TRY(tell_record(telling, record, &told, err));
     return json_add(telling->list, told, err);
 }
 
@@ -228,7 +292,7 @@ int history_page(const struct exchange *x, const struct log_query *query, struct
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *list = json_array_new();
-    struct telling telling = {.tables = x->tables, .list = list};
+    CLEANUP(telling_done) struct telling telling = {.tables = x->tables, .list = list};
     struct log_counts counts;
 
     TRY(exchange_log_page(x, query, take, &telling, &counts, err));
@@ -251,14 +315,14 @@ int history_proof(const struct exchange *x, int64_t person, int64_t id, struct j
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *proof = NULL;
     char text[LOG_TEXT_SIZE];
-    struct telling telling = {.tables = x->tables};
+    CLEANUP(telling_done) struct telling telling = {.tables = x->tables};
     struct log_record record;
     struct json *told;
 
     TRY(exchange_log_proof(x, person, id, &record, &proof, err));
     collect_all(&telling, &record);
     log_record_text(&record, text);
-    TRY(tell_record(x->tables, &record, &told, err));
+    TRY(tell_record(&telling, &record, &told, err));
     TRY(json_put(body, "record", told, err));
     TRY(put_words(&telling, body, err));
     TRY(json_put_text(body, "text", text, err));

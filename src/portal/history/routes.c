@@ -137,7 +137,8 @@ static const struct http_member duty_members[] = {
     NAME_MEMBERS,
     {"why", HTTP_TEXT, HTTP_REQUIRED, "the same in plain Japanese"},
     {"why_en", HTTP_TEXT, HTTP_REQUIRED, "and in plain English"},
-    {"basis", HTTP_TEXT, HTTP_REQUIRED, "the law that allows it"},
+    {"basis", HTTP_TEXT, HTTP_REQUIRED, "the law that allows it, in Japanese"},
+    {"basis_en", HTTP_TEXT, HTTP_REQUIRED, "and in English"},
     {NULL},
 };
 static const struct http_member procedure_members[] = {

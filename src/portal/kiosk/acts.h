@@ -7,7 +7,7 @@ enum kiosk_act {
     KIOSK_TERMINAL_ADDED,
     KIOSK_TERMINAL_RENEWED,
     KIOSK_TERMINAL_REVOKED,
-    KIOSK_REFUSED, /* an order's card; why, as the platform tells it */
+    KIOSK_REFUSED, /* an order's card: why, as the platform tells it; a certificate: facts.h */
     KIOSK_PAID,    /* an order; the kind of certificate, here and in the next one */
     KIOSK_ISSUED,
     KIOSK_PRINTED,   /* an order, here and in the next one */

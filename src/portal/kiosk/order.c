@@ -87,6 +87,7 @@ static int read_state(const struct db_rows *rows, struct kiosk_order *ret, struc
 {
     char state[16], kind[32];
     unsigned place;
+    int64_t items;
 
     TRY(db_text(rows, 4, state, sizeof state, err));
     TRY(tsv_word(state, kiosk_states, "a state", &place, err));
@@ -95,6 +96,8 @@ static int read_state(const struct db_rows *rows, struct kiosk_order *ret, struc
         return 0;
     TRY(db_text(rows, 7, kind, sizeof kind, err));
     TRY(kiosk_kind_read(kind, &ret->kind, err));
+    TRY(db_int(rows, 14, &items, err));
+    ret->items = (unsigned)items & KIOSK_ITEMS_ALL;
     ret->has_choice = true;
     return db_int(rows, 8, &ret->fee, err);
 }
@@ -115,6 +118,8 @@ static int read_order(const struct db_rows *rows, struct kiosk_order *ret, struc
     TRY(db_int(rows, 3, &ret->made_at, err));
     TRY(read_state(rows, ret, err));
     TRY(read_octets(rows, 5, ret->code.value, sizeof ret->code.value, err));
+    TRY(read_octets(rows, 13, ret->local.value, sizeof ret->local.value, err));
+    ret->has_local = !db_is_null(rows, 13);
     TRY(read_text(rows, 6, ret->municipality, sizeof ret->municipality, err));
     TRY(read_text(rows, 9, ret->payment, sizeof ret->payment, err));
     TRY(read_text(rows, 10, ret->number, sizeof ret->number, err));
@@ -132,7 +137,8 @@ int kiosk_order_get(struct db *db, const char *terminal, const char *id, struct 
     TRY(db_begin_read(db, &txn, err));
     rc = db_query_one(&txn,
                       "SELECT id, terminal, nonce, made_at, state, code, municipality, kind, fee,"
-                      " payment, number, CAST(reference AS BLOB), document FROM kiosk_order"
+                      " payment, number, CAST(reference AS BLOB), document, local, items"
+                      " FROM kiosk_order"
                       " WHERE id = ? AND terminal = ?",
                       DB_WITH(DB_TEXT(id), DB_TEXT(terminal)), &rows, err);
     if (rc == -ERR_ABSENT)
@@ -159,24 +165,26 @@ int kiosk_order_show(struct db *db, const struct kiosk_order *order,
 
     TRY(db_begin(db, &txn, err));
     TRY(step(&txn,
-             "UPDATE kiosk_order SET state = 'shown', code = ?, reference = ?, municipality = ?"
-             " WHERE id = ? AND state = 'open'",
-             DB_WITH(DB_BLOB(person_code_bytes(shown->code)), DB_TEXT(shown->reference),
-                     DB_TEXT(shown->municipality), DB_TEXT(order->id)),
+             "UPDATE kiosk_order SET state = 'shown', code = ?, local = ?, reference = ?,"
+             " municipality = ? WHERE id = ? AND state = 'open'",
+             DB_WITH(DB_BLOB(person_code_bytes(shown->code)),
+                     shown->local == NULL ? DB_NULL : DB_BLOB(person_code_bytes(shown->local)),
+                     DB_TEXT(shown->reference), DB_TEXT(shown->municipality), DB_TEXT(order->id)),
              err));
     return db_commit(&txn, err);
 }
 
 int kiosk_order_choose(struct db *db, const struct kiosk_order *order,
-                       const struct kiosk_offer *offer, struct err *err)
+                       const struct kiosk_offer *offer, unsigned items, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(db, &txn, err));
     TRY(step(&txn,
-             "UPDATE kiosk_order SET state = 'chosen', kind = ?, fee = ?"
+             "UPDATE kiosk_order SET state = 'chosen', kind = ?, fee = ?, items = ?"
              " WHERE id = ? AND state IN ('shown', 'chosen')",
-             DB_WITH(DB_TEXT(kiosk_kinds[offer->kind]), DB_INT(offer->fee), DB_TEXT(order->id)),
+             DB_WITH(DB_TEXT(kiosk_kinds[offer->kind]), DB_INT(offer->fee), DB_INT(items),
+                     DB_TEXT(order->id)),
              err));
     return db_commit(&txn, err);
 }
@@ -192,9 +200,10 @@ int kiosk_order_pay(struct db *db, const struct kiosk_order *order, const char *
     TRY(db_begin(db, &txn, err));
     rc = db_execute_one(&txn,
                         "UPDATE kiosk_order SET state = 'paid', payment = ?"
-                        " WHERE id = ? AND state = 'chosen' AND fee = ? AND kind = ?",
+                        " WHERE id = ? AND state = 'chosen' AND fee = ? AND kind = ?"
+                        " AND items = ?",
                         DB_WITH(DB_TEXT(payment), DB_TEXT(order->id), DB_INT(order->fee),
-                                DB_TEXT(kiosk_kinds[order->kind])),
+                                DB_TEXT(kiosk_kinds[order->kind]), DB_INT(order->items)),
                         err);
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_CONFLICT, "this payment is for another order");
@@ -226,7 +235,8 @@ int kiosk_order_issue(struct db *db, const struct kiosk_order *order,
 
     TRY(db_begin(db, &txn, err));
     TRY(step(&txn,
-             "UPDATE kiosk_order SET state = 'issued', number = ?, document = ?, reference = ''"
+             "UPDATE kiosk_order SET state = 'issued', number = ?, document = ?, reference = '',"
+             " local = NULL"
              " WHERE id = ? AND state = 'paid'",
              DB_WITH(DB_TEXT(issue->number), DB_BLOB(issue->document), DB_TEXT(order->id)), err));
     TRY(keep_issued(&txn, order, issue, by->at, err));
@@ -259,10 +269,11 @@ int kiosk_order_cancel(struct db *db, const struct kiosk_order *order,
     if (order->state == KIOSK_IS_CANCELLED)
         return 0;
     TRY(db_begin(db, &txn, err));
-    TRY(step(&txn,
-             "UPDATE kiosk_order SET state = 'cancelled', document = x'', reference = ''"
-             " WHERE id = ? AND state = ? AND state <> 'done'",
-             DB_WITH(DB_TEXT(order->id), DB_TEXT(kiosk_states[order->state])), err));
+    TRY(step(
+        &txn,
+        "UPDATE kiosk_order SET state = 'cancelled', document = x'', reference = '', local = NULL"
+        " WHERE id = ? AND state = ? AND state <> 'done'",
+        DB_WITH(DB_TEXT(order->id), DB_TEXT(kiosk_states[order->state])), err));
     if (order->number[0] != '\0')
         TRY(db_execute_one(&txn, "UPDATE kiosk_issued SET is_void = 1 WHERE number = ?",
                            DB_WITH(DB_TEXT(order->number)), err));

@@ -36,8 +36,11 @@ struct kiosk_order {
     enum kiosk_state state;
     struct person_code code;                    /* from shown on: at the body PORTAL */
     char municipality[KIOSK_MUNICIPALITY_SIZE]; /* the same; before "" */
-    bool has_choice;                            /* then: */
+    bool has_local; /* then, while the order is under way: at the municipality */
+    struct person_code local;
+    bool has_choice; /* then: */
     enum kiosk_kind kind;
+    unsigned items; /* table.h */
     int64_t fee;
     char payment[KIOSK_PAYMENT_SIZE]; /* from paid on; before "" */
     char number[KIOSK_NUMBER_SIZE];   /* from issued on; before "" */
@@ -59,16 +62,16 @@ MUST_CHECK int kiosk_order_get(struct db *db, const char *terminal, const char *
 
 /* Steps; ERR_CONFLICT if the order is in another state than the one before. */
 
-/* A card was shown: whose it is, for the exchange, for the register, and where he lives. */
+/* A card was shown: whose it is, for exchange, municipality and register, and where he lives. */
 struct kiosk_shown {
-    const struct person_code *code;
+    const struct person_code *code, *local; /* local NULL: the municipality has no code of it */
     const char *reference, *municipality;
 };
 MUST_CHECK int kiosk_order_show(struct db *db, const struct kiosk_order *order,
                                 const struct kiosk_shown *shown, struct err *err);
 /* Another certificate may be chosen until one is paid for. */
 MUST_CHECK int kiosk_order_choose(struct db *db, const struct kiosk_order *order,
-                                  const struct kiosk_offer *offer, struct err *err);
+                                  const struct kiosk_offer *offer, unsigned items, struct err *err);
 /* The same payment once more changes nothing; another order's is a conflict. */
 MUST_CHECK int kiosk_order_pay(struct db *db, const struct kiosk_order *order, const char *payment,
                                const struct audit_origin *by, struct err *err);
@@ -87,7 +90,7 @@ MUST_CHECK int kiosk_order_finish(struct db *db, const struct kiosk_order *order
 /* Nothing more comes of it; a document that was issued is void. Once more changes nothing. */
 MUST_CHECK int kiosk_order_cancel(struct db *db, const struct kiosk_order *order,
                                   const struct audit_origin *by, struct err *err);
-/* That a card was shown and does not count: in the audit log alone. */
+/* That a card does not count, or a certificate is refused, and why: in the audit log alone. */
 MUST_CHECK int kiosk_order_refuse(struct db *db, const struct kiosk_order *order, const char *why,
                                   const struct audit_origin *by, struct err *err);
 

@@ -4,11 +4,14 @@
 
 #include "paper/paper.h"
 #include "portal/kiosk/extract.h"
+#include "portal/kiosk/facts.h"
 
 struct certificate {
     enum kiosk_kind kind;
+    unsigned items; /* table.h */
     const struct extract *extract;
-    const char *issuer; /* "東京都千代田区" */
+    const struct kiosk_facts *facts; /* in which there is what the kind needs (facts.h) */
+    const char *issuer;              /* "東京都千代田区" */
     const char *number, *origin;
     int64_t fee, issued_at;
 };

@@ -2,7 +2,9 @@
 /* For kiosks: an order, its card, the certificate, the money, the paper. */
 #include "portal/routes.h"
 
+#include "exchange/tsv.h"
 #include "portal/eligibility/judge.h"
+#include "portal/kiosk/facts.h"
 #include "portal/kiosk/issue.h"
 
 #include <stdio.h>
@@ -55,16 +57,35 @@ static int find_in_time(struct http_call *call, struct asked *ret, struct err *e
 
 /* ---- what is told ---- */
 
-static int put_offer(const struct portal *portal, const struct kiosk_offer *offer, int64_t now,
-                     struct json *list, struct err *err)
+/* For whom: facts NULL while nothing is to be chosen any more. */
+struct customer {
+    const struct kiosk_facts *facts;
+    int64_t now;
+};
+
+static int put_refusal(const struct kiosk_facts *facts, enum kiosk_kind kind, struct json *item,
+                       struct err *err)
+{
+    const enum kiosk_refusal refusal = facts == NULL ? KIOSK_NOT_REFUSED
+                                                     : kiosk_facts_judge(facts, kind, 0);
+
+    return refusal == KIOSK_NOT_REFUSED
+               ? 0
+               : json_put_text(item, "refused", kiosk_refusals[refusal], err);
+}
+
+static int put_offer(const struct portal *portal, const struct kiosk_offer *offer,
+                     const struct customer *customer, struct json *list, struct err *err)
 {
     CLEANUP(json_freep) struct json *item = json_object_new();
+    const bool is_open = kiosk_table_is_open(portal->kiosk, offer, customer->now);
 
     TRY(json_put_text(item, "kind", kiosk_kinds[offer->kind], err));
     TRY(json_put_text(item, "name", kiosk_names_ja[offer->kind], err));
     TRY(json_put_text(item, "name_en", kiosk_names_en[offer->kind], err));
     TRY(json_put_int(item, "fee", offer->fee, err));
-    TRY(json_put_bool(item, "is_open", kiosk_table_is_open(portal->kiosk, offer, now), err));
+    TRY(json_put_bool(item, "is_open", is_open, err));
+    TRY(put_refusal(customer->facts, offer->kind, item, err));
     return json_add(list, json_steal(&item), err);
 }
 
@@ -72,21 +93,38 @@ static int put_offers(const struct portal *portal, const struct asked *asked, st
                       struct err *err)
 {
     CLEANUP(json_freep) struct json *list = json_array_new();
+    CLEANUP(kiosk_facts_done) struct kiosk_facts facts = {.tax = NULL};
+    const bool may_choose = asked->order.state == KIOSK_IS_SHOWN ||
+                            asked->order.state == KIOSK_IS_CHOSEN;
+    const struct customer customer = {may_choose ? &facts : NULL, asked->by.at};
 
+    if (may_choose)
+        TRY(kiosk_facts_read(portal, &asked->order, &facts, err));
     for (unsigned kind = 0; kind < KIOSK_KINDS_; kind++) {
         const struct kiosk_offer *offer = kiosk_table_find(portal->kiosk, asked->order.municipality,
                                                            (enum kiosk_kind)kind);
 
         if (offer != NULL)
-            TRY(put_offer(portal, offer, asked->by.at, list, err));
+            TRY(put_offer(portal, offer, &customer, list, err));
     }
     return json_put(body, "certificates", json_steal(&list), err);
+}
+
+static int put_items(unsigned items, struct json *body, struct err *err)
+{
+    CLEANUP(json_freep) struct json *list = json_array_new();
+
+    for (unsigned i = 0; kiosk_items[i] != NULL; i++)
+        if ((items & 1U << i) != 0)
+            TRY(json_add_text(list, kiosk_items[i], err));
+    return json_put(body, "items", json_steal(&list), err);
 }
 
 static int put_choice(const struct kiosk_order *order, struct json *body, struct err *err)
 {
     if (order->has_choice) {
         TRY(json_put_text(body, "kind", kiosk_kinds[order->kind], err));
+        TRY(put_items(order->items, body, err));
         TRY(json_put_int(body, "fee", order->fee, err));
     }
     if (order->payment[0] != '\0')
@@ -158,16 +196,35 @@ static int post_card(struct http_call *call, struct err *err)
     return reply(call, &asked, err);
 }
 
+static int read_items(const struct json *json, unsigned *ret, struct err *err)
+{
+    const struct json *list;
+
+    *ret = 0;
+    if (!json_has(json, "items"))
+        return 0;
+    TRY(json_get_array(json, "items", &list, err));
+    for (size_t i = 0; i < json_count(list); i++) {
+        const char *text = json_text(json_at(list, i));
+        unsigned place;
+
+        TRY(tsv_word(text == NULL ? "" : text, kiosk_items, "an item", &place, err));
+        *ret |= 1U << place;
+    }
+    return 0;
+}
+
 static int post_choice(struct http_call *call, struct err *err)
 {
     CLEANUP(asked_done) struct asked asked = {.order = KIOSK_ORDER_INIT};
-    enum kiosk_kind kind;
+    struct kiosk_choice choice;
     const char *name;
 
     TRY(find_in_time(call, &asked, err));
     TRY(json_get_text(call->request.json, "kind", &name, err));
-    TRY(kiosk_kind_read(name, &kind, err));
-    TRY(kiosk_choose(call->context, &asked.order, kind, asked.by.at, err));
+    TRY(kiosk_kind_read(name, &choice.kind, err));
+    TRY(read_items(call->request.json, &choice.items, err));
+    TRY(kiosk_choose(call->context, &asked.order, &choice, &asked.by, err));
     return reply(call, &asked, err);
 }
 
@@ -252,6 +309,7 @@ static int post_cancellation(struct http_call *call, struct err *err)
 /* ---- words ---- */
 
 static const struct http_form issuer_form = {"^[0-9A-F]{40}$", "a key identifier in hexadecimal"};
+static const struct http_form item_form = {"^(head|origin)$", "head or origin"};
 static const struct http_form payment_form = {"^[A-Za-z0-9_-]{16,43}$",
                                               "16 to 43 letters, digits, - and _"};
 static const struct http_form number_form = {"^[A-Z2-9]{4}(-[A-Z2-9]{4}){3}$",
@@ -285,6 +343,8 @@ static const struct http_member offer_members[] = {
     {"name_en", HTTP_TEXT, HTTP_REQUIRED, "in English"},
     {"fee", HTTP_INT, HTTP_REQUIRED, "yen"},
     {"is_open", HTTP_BOOL, HTTP_REQUIRED, "whether it is given at this hour"},
+    {"refused", HTTP_TEXT, HTTP_OPTIONAL, "why this person does not get it",
+     .values = kiosk_refusals + 1},
     {NULL},
 };
 static const struct http_member order_members[] = {
@@ -293,13 +353,17 @@ static const struct http_member order_members[] = {
     {"certificates", HTTP_ARRAY, HTTP_REQUIRED,
      "what the person's municipality gives, once a card was shown", offer_members},
     {"kind", HTTP_TEXT, HTTP_OPTIONAL, "what was chosen", .values = kiosk_kinds},
+    {"items", HTTP_ARRAY, HTTP_OPTIONAL, "what else stands on it", .form = &item_form},
     {"fee", HTTP_INT, HTTP_OPTIONAL, "yen"},
     {"payment", HTTP_TEXT, HTTP_OPTIONAL, "what it was paid with"},
     {"number", HTTP_TEXT, HTTP_OPTIONAL, "of the certificate", .form = &number_form},
     {NULL},
 };
 static const struct http_member choice_members[] = {
-    {"kind", HTTP_TEXT, HTTP_REQUIRED, "of certificate", .values = kiosk_kinds}, {NULL}};
+    {"kind", HTTP_TEXT, HTTP_REQUIRED, "of certificate", .values = kiosk_kinds},
+    {"items", HTTP_ARRAY, HTTP_OPTIONAL, "what else is to stand on a copy of the resident record",
+     .form = &item_form},
+    {NULL}};
 static const struct http_member payment_members[] = {
     {"payment", HTTP_TEXT, HTTP_REQUIRED, "what the coin box calls it", .form = &payment_form},
     {"amount", HTTP_INT, HTTP_REQUIRED, "yen that are kept: the fee"},

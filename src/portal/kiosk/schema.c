@@ -41,3 +41,11 @@ const char portal_kiosk_v1[] =
     " hash BLOB NOT NULL CHECK (length(hash) = 32),"
     " is_void INTEGER NOT NULL) STRICT;"
     "CREATE INDEX kiosk_issued_municipality ON kiosk_issued (municipality, issued_at);";
+
+/*
+ * What the municipality knows the person by, while the order is under way, and which items are to
+ * stand on a copy (table.h).
+ */
+const char portal_kiosk_v2[] =
+    "ALTER TABLE kiosk_order ADD COLUMN local BLOB CHECK (local IS NULL OR length(local) = 16);"
+    "ALTER TABLE kiosk_order ADD COLUMN items INTEGER NOT NULL DEFAULT 0;";

@@ -12,15 +12,37 @@
 
 enum { MUNICIPALITY_DIGITS = 5, HOURS = 24, MINUTES = 60, LEAP_YEAR = 2024 };
 
-const char *const kiosk_kinds[] = {
-    [KIOSK_RESIDENT] = "resident", [KIOSK_RESIDENT_ITEMS] = "resident-items", NULL};
+const char *const kiosk_kinds[] = {[KIOSK_RESIDENT] = "resident",
+                                   [KIOSK_RESIDENT_ITEMS] = "resident-items",
+                                   [KIOSK_HOUSEHOLD] = "household",
+                                   [KIOSK_SEAL] = "seal",
+                                   [KIOSK_TAX] = "tax",
+                                   [KIOSK_FAMILY] = "family",
+                                   [KIOSK_FAMILY_ADDRESSES] = "family-addresses",
+                                   NULL};
 const char *const kiosk_names_ja[] = {[KIOSK_RESIDENT] = "住民票の写し（本人）",
                                       [KIOSK_RESIDENT_ITEMS] = "住民票記載事項証明書（本人）",
+                                      [KIOSK_HOUSEHOLD] = "住民票の写し（世帯全員）",
+                                      [KIOSK_SEAL] = "印鑑登録証明書",
+                                      [KIOSK_TAX] = "所得・課税証明書",
+                                      [KIOSK_FAMILY] = "戸籍証明書（全部事項）",
+                                      [KIOSK_FAMILY_ADDRESSES] = "戸籍の附票の写し",
                                       NULL};
 const char *const kiosk_names_en[] = {
     [KIOSK_RESIDENT] = "copy of the resident record (one person)",
     [KIOSK_RESIDENT_ITEMS] = "certificate of items in the resident record (one person)",
+    [KIOSK_HOUSEHOLD] = "copy of the resident record (all of the household)",
+    [KIOSK_SEAL] = "certificate of a registered seal",
+    [KIOSK_TAX] = "certificate of income and local tax",
+    [KIOSK_FAMILY] = "certificate of the family register (all items)",
+    [KIOSK_FAMILY_ADDRESSES] = "copy of the addresses that belong to the family register",
     NULL};
+const char *const kiosk_items[] = {"head", "origin", NULL};
+
+bool kiosk_kind_has_items(enum kiosk_kind kind)
+{
+    return kind <= KIOSK_HOUSEHOLD;
+}
 
 /* Days of each year, both inclusive: month * 100 + day. The last may be before the first. */
 struct closed {
@@ -183,15 +205,27 @@ int kiosk_table_load(const char *path, struct kiosk_table **ret, struct err *err
 
 /* ---- looking ---- */
 
+size_t kiosk_table_count(const struct kiosk_table *table)
+{
+    return table->offers.len / sizeof(struct kiosk_offer);
+}
+
+const struct kiosk_offer *kiosk_table_at(const struct kiosk_table *table, size_t index)
+{
+    const void *all = table->offers.ptr;
+
+    return (const struct kiosk_offer *)all + index;
+}
+
 const struct kiosk_offer *kiosk_table_find(const struct kiosk_table *table,
                                            const char *municipality, enum kiosk_kind kind)
 {
-    const void *all = table->offers.ptr;
-    const struct kiosk_offer *offers = all;
+    for (size_t i = 0; i < kiosk_table_count(table); i++) {
+        const struct kiosk_offer *offer = kiosk_table_at(table, i);
 
-    for (size_t i = 0; i < table->offers.len / sizeof *offers; i++)
-        if (offers[i].kind == kind && strcmp(offers[i].municipality, municipality) == 0)
-            return &offers[i];
+        if (offer->kind == kind && strcmp(offer->municipality, municipality) == 0)
+            return offer;
+    }
     return NULL;
 }
 

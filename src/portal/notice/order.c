@@ -41,21 +41,9 @@ static int check_topic(const struct notice_order *order, const struct notice_top
                        struct err *err)
 {
     *ret = notice_topic_find(order->topic);
-    if (*ret == NULL || !(*ret)->is_for_offices)
+    if (*ret == NULL || (*ret)->author != NOTICE_BY_OFFICE)
         return FAIL(err, ERR_INPUT, "topic: offices cannot send this");
     return err_prefix(err, notice_topic_check(*ret, order->parameters, err), "parameters");
-}
-
-static int check_key(const struct notice_order *order, struct err *err)
-{
-    const size_t len = strlen(order->key);
-
-    for (size_t i = 0; i < len; i++)
-        if (order->key[i] <= ' ' || order->key[i] > '~')
-            return FAIL(err, ERR_INPUT, "key: letters and digits");
-    if (len == 0 || len > NOTICE_KEY_MAX)
-        return FAIL(err, ERR_INPUT, "key: 1 to %d characters", NOTICE_KEY_MAX);
-    return 0;
 }
 
 /* ---- persons that the office knows ---- */
@@ -297,7 +285,7 @@ int notice_order(struct db *db, const struct exchange *x, const struct notice_or
     CLEANUP(known_done) struct known known = {.codes = BUF_INIT};
     const struct notice_topic *topic = NULL;
 
-    TRY(check_key(order, err));
+    TRY(notice_key_check(order->key, err));
     TRY(check_rule(order, err));
     TRY(check_topic(order, &topic, err));
     TRY(find_all(x, order, &known, err));

@@ -3,6 +3,7 @@
 #include "portal/routes.h"
 
 #include "portal/municipality/key.h"
+#include "portal/notice/letter.h"
 #include "portal/notice/order.h"
 #include "portal/procedure/content.h"
 
@@ -82,7 +83,7 @@ static int list_topics(struct http_call *call, struct err *err)
     for (const struct notice_topic *topic = notice_topics; topic->code != NULL; topic++) {
         CLEANUP(json_freep) struct json *item = json_object_new();
 
-        if (!topic->is_for_offices)
+        if (topic->author != NOTICE_BY_OFFICE)
             continue;
         TRY(json_put_text(item, "topic", topic->code, err));
         TRY(json_put_text(item, "text", topic->words[NOTICE_JA].text, err));
@@ -94,7 +95,6 @@ static int list_topics(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-static const struct http_form key_form = {"^[!-~]{1,64}$", "1 to 64 letters, digits, signs"};
 static const struct http_form person_form = {"^[A-Za-z0-9_-]{22}$", "16 octets in base64url"};
 static const struct http_form psid_form = {"^[0-9]{12}$", "12 digits"};
 /* What a topic takes is its own; notice_topic_check looks. */
@@ -109,7 +109,8 @@ static const struct http_member parameters_members[] = {
 };
 static const struct http_member order_members[] = {
     {"key", HTTP_TEXT, HTTP_REQUIRED,
-     "the office's own name for it: the same order again is not sent again", .form = &key_form},
+     "the office's own name for it: the same order again is not sent again",
+     .form = &notice_key_form},
     {"to", HTTP_TEXT, HTTP_REQUIRED, "to whom", .values = notice_rules},
     {"codes", HTTP_ARRAY, HTTP_OPTIONAL,
      "persons: by the municipality's codes of the exchange; 1000 at most", .form = &person_form},

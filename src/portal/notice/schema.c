@@ -66,3 +66,39 @@ const char portal_notices_v1[] =
     "CREATE INDEX mail_due ON mail (due_at) WHERE state = 'waiting';"
     "CREATE INDEX mail_account ON mail (account, made_at);"
     "CREATE INDEX mail_made ON mail (made_at);";
+
+/*
+ * notice.sender is the id of a notice_sender for what a service or a site sent: letter.h. What was
+ * sent is kept as long as its notice, so that a key counts once; the notice may go before.
+ */
+const char portal_notice_senders_v1[] =
+    "CREATE TABLE notice_sender ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " name TEXT NOT NULL," /* as it was called when it sent last */
+    " name_en TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE notice_sent ("
+    " id TEXT NOT NULL PRIMARY KEY,"
+    " sender TEXT NOT NULL REFERENCES notice_sender (id),"
+    " key TEXT NOT NULL,"
+    " hash BLOB NOT NULL CHECK (length(hash) = 32)," /* of all that it said, and to whom */
+    " account TEXT NOT NULL REFERENCES account (id),"
+    " notice INTEGER NOT NULL,"
+    " made_at INTEGER NOT NULL,"
+    " ends_at INTEGER NOT NULL,"
+    " taken_at INTEGER," /* when its sender took it back */
+    " UNIQUE (sender, key)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX notice_sent_at ON notice_sent (sender, made_at, account);"
+    "CREATE INDEX notice_sent_ends ON notice_sent (ends_at);"
+
+    "CREATE TABLE notice_sender_off ("
+    " account TEXT NOT NULL REFERENCES account (id),"
+    " sender TEXT NOT NULL,"
+    " at INTEGER NOT NULL,"
+    " PRIMARY KEY (account, sender)) STRICT, WITHOUT ROWID;"
+
+    "CREATE TABLE site_token ("
+    " hash BLOB NOT NULL PRIMARY KEY CHECK (length(hash) = 32),"
+    " site TEXT NOT NULL,"
+    " ends_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX site_token_ends ON site_token (ends_at);";

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "portal/notice/notice.h"
-
 #include "portal/mail/queue.h"
 #include "portal/notice/store.h"
 
@@ -42,8 +40,8 @@ int notice_settle(struct db_txn *txn, int64_t first, int64_t at, struct err *err
     return mail_queue_notices(txn, first, at, err);
 }
 
-static int add_notice(struct db_txn *txn, const struct notice_draft *draft,
-                      const struct notice_topic *topic, int64_t *ret, struct err *err)
+static int insert(struct db_txn *txn, const struct notice_draft *draft, const char *sender,
+                  const struct notice_topic *topic, int64_t *ret, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(buf_done) struct buf parameters = BUF_INIT;
@@ -54,11 +52,11 @@ static int add_notice(struct db_txn *txn, const struct notice_draft *draft,
     TRY(buf_text(&parameters, &text, err));
     rc = db_query_one(txn,
                       "INSERT INTO notice (account, sender, topic, parameters, link, made_at,"
-                      " ends_at, read_at, archived_at) VALUES (?, '', ?, ?, ?, ?, ?, 0, 0)"
+                      " ends_at, read_at, archived_at) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 0)"
                       " RETURNING id",
-                      DB_WITH(DB_TEXT(draft->account), DB_TEXT(topic->code), DB_TEXT(text),
-                              DB_TEXT(draft->link == NULL ? "" : draft->link), DB_INT(draft->at),
-                              DB_INT(draft->at + (int64_t)topic->days * DAY)),
+                      DB_WITH(DB_TEXT(draft->account), DB_TEXT(sender), DB_TEXT(topic->code),
+                              DB_TEXT(text), DB_TEXT(draft->link == NULL ? "" : draft->link),
+                              DB_INT(draft->at), DB_INT(draft->at + (int64_t)topic->days * DAY)),
                       &rows, err);
     if (rc == -ERR_CONFLICT)
         return FAIL(err, ERR_ABSENT, "there is no such account");
@@ -66,7 +64,8 @@ static int add_notice(struct db_txn *txn, const struct notice_draft *draft,
     return db_int(&rows, 0, ret, err);
 }
 
-int notice_send(struct db_txn *txn, const struct notice_draft *draft, struct err *err)
+int notice_add(struct db_txn *txn, const struct notice_draft *draft, const char *sender,
+               int64_t *ret, struct err *err)
 {
     const struct notice_topic *topic = notice_topic_find(draft->topic);
     int64_t id;
@@ -76,6 +75,15 @@ int notice_send(struct db_txn *txn, const struct notice_draft *draft, struct err
     TRY(notice_topic_check(topic, draft->parameters, err));
     if (draft->link != NULL)
         TRY(check_link(draft->link, err));
-    TRY(add_notice(txn, draft, topic, &id, err));
-    return notice_settle(txn, id, draft->at, err);
+    TRY(insert(txn, draft, sender, topic, &id, err));
+    TRY(notice_settle(txn, id, draft->at, err));
+    *ret = id;
+    return 0;
+}
+
+int notice_send(struct db_txn *txn, const struct notice_draft *draft, struct err *err)
+{
+    int64_t id;
+
+    return notice_add(txn, draft, "", &id, err);
 }

@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/notice/store.h"
 
-#include "portal/notice/notice.h"
-
 #include <string.h>
 
-enum { PARAMETERS_SIZE = 4096, SENDER_SIZE = 256, WORDS_SIZE = 16, TOPIC_SIZE = 64 };
+enum { PARAMETERS_SIZE = 4096, SENDER_SIZE = 512, WORDS_SIZE = 16, TOPIC_SIZE = 64 };
 
 const struct audit_act notice_acts[] = {
     [NOTICE_ORDERED] = {"notice.ordered", "notice-order"},
     [NOTICE_SUBSCRIBED] = {"notice.subscribed", "account"},
+    [NOTICE_SENT] = {"notice.sent", "sent-notice"},
+    [NOTICE_TAKEN_BACK] = {"notice.taken-back", "sent-notice"},
+    [NOTICE_SWITCHED] = {"notice.sender-switched", "account"},
 };
+
+int notice_key_check(const char *key, struct err *err)
+{
+    const size_t len = strlen(key);
+
+    for (size_t i = 0; i < len; i++)
+        if (key[i] <= ' ' || key[i] > '~')
+            return FAIL(err, ERR_INPUT, "key: letters and digits");
+    if (len == 0 || len > NOTICE_KEY_MAX)
+        return FAIL(err, ERR_INPUT, "key: 1 to %d characters", NOTICE_KEY_MAX);
+    return 0;
+}
+
+const struct http_form notice_key_form = {"^[!-~]{1,64}$", "1 to 64 letters, digits, signs"};
 
 /* ---- how one is shown ---- */
 
@@ -84,6 +99,8 @@ static int put_notice(const struct db_rows *rows, bool is_own, struct json *list
     TRY(put_words(item, topic, parameters, err));
     TRY(put_text(item, "link", rows, 3, err));
     TRY(put_text(item, "sender", rows, 4, err));
+    TRY(put_text(item, "sender_en", rows, 9, err));
+    TRY(put_text(item, "sender_id", rows, 10, err));
     TRY(put_time(item, "made_at", rows, 5, err));
     TRY(put_time(item, "ends_at", rows, 6, err));
     if (is_own) {
@@ -104,9 +121,11 @@ int notice_list(struct db *db, const struct notice_query *query, struct json **r
 
     TRY(db_begin_read(db, &txn, err));
     TRY(db_query(&txn,
-                 "SELECT n.id, topic, parameters, link, coalesce(prefecture || name, ''),"
-                 " made_at, ends_at, read_at, archived_at FROM notice AS n"
-                 " LEFT JOIN municipality ON code = sender"
+                 "SELECT n.id, topic, parameters, link, coalesce(m.prefecture || m.name, s.name,"
+                 " ''), made_at, ends_at, read_at, archived_at, coalesce(s.name_en, ''),"
+                 " coalesce(s.id, '') FROM notice AS n"
+                 " LEFT JOIN municipality AS m ON m.code = n.sender"
+                 " LEFT JOIN notice_sender AS s ON s.id = n.sender"
                  " WHERE account = ?1 AND (archived_at > 0) = ?2 AND (?3 = 0 OR read_at = 0)"
                  " AND (?4 = 0 OR n.id < ?4) AND ends_at > ?5 AND (?7 = 0 OR n.id = ?7)"
                  " AND (?8 IS NULL OR instr(?8, ' ' || topic || ' ') > 0)"

@@ -5,6 +5,7 @@
 #include "audit/audit.h"
 #include "base/json.h"
 #include "http/member.h"
+#include "portal/notice/notice.h"
 #include "portal/notice/topics.h"
 
 /* One owner's, the newest first. */
@@ -36,7 +37,9 @@ MUST_CHECK int notice_count_unread(struct db *db, const char *account, int64_t n
         {"title", HTTP_OBJECT, HTTP_REQUIRED, "a line", notice_written_members},                   \
         {"text", HTTP_OBJECT, HTTP_REQUIRED, "a sentence or two", notice_written_members},         \
         {"link", HTTP_TEXT, HTTP_OR_NULL, "the page of the portal that it leads to, behind '#/'"}, \
-        {"sender", HTTP_TEXT, HTTP_OR_NULL, "the municipality; null: the portal"},                 \
+        {"sender", HTTP_TEXT, HTTP_OR_NULL, "who sent it; null: the portal"},                      \
+        {"sender_en", HTTP_TEXT, HTTP_OR_NULL, "in English; null: it has no such name"},           \
+        {"sender_id", HTTP_TEXT, HTTP_OR_NULL, "of a service or a site: what listSenders has"},    \
         {"made_at", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},                                       \
     {                                                                                              \
         "ends_at", HTTP_INT, HTTP_REQUIRED, "when it will not be here any more"                    \
@@ -55,7 +58,14 @@ MUST_CHECK int notice_mark(struct db *db, const struct notice_mark *mark, struct
 /* Those that have ended are deleted; so many at once that others need not wait. */
 MUST_CHECK int notice_expire(struct db *db, int64_t now, struct err *err);
 
+/* The key of an order or a letter: ERR_INPUT unless it is 1 to NOTICE_KEY_MAX signs of ASCII. */
+MUST_CHECK int notice_key_check(const char *key, struct err *err);
+
 /* ---- inside a transaction that writes ---- */
+
+/* As notice_send (notice.h), from this sender ("": the portal); *ret is its number. */
+MUST_CHECK int notice_add(struct db_txn *txn, const struct notice_draft *draft, const char *sender,
+                          int64_t *ret, struct err *err);
 
 /* Behind notices from this number on: the oldest ones go where there are too many; mails are due.
  */
@@ -73,5 +83,12 @@ MUST_CHECK int notice_subscriptions(struct db *db, const char *account, struct j
 MUST_CHECK int notice_subscribe(struct db *db, const char *account, const struct json *list,
                                 const struct audit_origin *by, struct err *err);
 
-enum notice_act { NOTICE_ORDERED, NOTICE_SUBSCRIBED, NOTICE_ACTS_ };
+enum notice_act {
+    NOTICE_ORDERED,
+    NOTICE_SUBSCRIBED,
+    NOTICE_SENT,
+    NOTICE_TAKEN_BACK,
+    NOTICE_SWITCHED,
+    NOTICE_ACTS_
+};
 extern const struct audit_act notice_acts[];

@@ -24,9 +24,15 @@ extern const char *const notice_languages[]; /* "ja", "en", "plain", NULL */
 struct notice_words {
     const char *title, *text; /* "{name}" is the parameter of that name */
 };
+/* Who tells it. */
+enum notice_author {
+    NOTICE_BY_PORTAL,
+    NOTICE_BY_OFFICE, /* a municipality */
+    NOTICE_BY_SENDER, /* a service or a site (letter.h) */
+};
 struct notice_topic {
     const char *code;
-    bool is_for_offices;                                        /* whether they may send it */
+    enum notice_author author;
     int days;                                                   /* for which it is kept */
     struct notice_parameter parameters[NOTICE_PARAMETERS_SIZE]; /* all of them; ended by NULL */
     struct notice_words words[NOTICE_LANGUAGES_];

@@ -49,25 +49,38 @@ static int look(const struct portal *portal, const struct operator_due *due, boo
     return operator_process_is_over(portal, &request, ret, err);
 }
 
+/* After a pause, or never. */
+static int try_again(struct db *db, const struct operator_due *due, int64_t now, struct err *err)
+{
+    return due->tries == PAUSES
+               ? operator_process_again(db, due, 0, due->tries, err)
+               : operator_process_again(db, due, now + pauses[due->tries], due->tries + 1, err);
+}
+
 int courier_step(const struct portal *portal, struct err *err)
 {
     struct db *db = portal_store_db(portal->store);
     const int64_t now = clock_now(portal->clock);
     CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
     struct operator_due due;
+    struct err why = {0};
     bool is_over = false;
+    int rc;
 
     TRY(operator_process_due(db, now, &due, err));
     TRY(operator_get(db, due.client, &client, err));
     if (is_gone(portal, &due, &client))
         return operator_process_again(db, &due, 0, due.tries, err);
-    TRY(look(portal, &due, &is_over, err));
+    rc = look(portal, &due, &is_over, &why);
+    if (rc < 0) { /* one that the exchange does not take holds up nobody else's */
+        TRY(try_again(db, &due, now, err));
+        return rc == -ERR_ABSENT ? FAIL(err, ERR_REMOTE, "%s", why.text) : err_copy(err, &why);
+    }
     if (!is_over)
         return operator_process_again(db, &due, now + LOOK_SECONDS, due.tries, err);
-    if (tell(portal, operator_text(&client, "callback_uri"), due.process, err) == 0 ||
-        due.tries == PAUSES)
-        return operator_process_again(db, &due, 0, due.tries, err);
-    return operator_process_again(db, &due, now + pauses[due.tries], due.tries + 1, err);
+    return tell(portal, operator_text(&client, "callback_uri"), due.process, err) == 0
+               ? operator_process_again(db, &due, 0, due.tries, err)
+               : try_again(db, &due, now, err);
 }
 
 /* ---- the thread ---- */

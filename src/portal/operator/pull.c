@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/operator/pull.h"
 
-#include "exchange/note.h"
 #include "portal/history/history.h"
 #include "portal/notice/notice.h"
 #include "portal/outage/outage.h"
@@ -48,13 +47,17 @@ static void cut(const char *text, char ret[NOTE_WORDS_MAX + 1])
     ret[len] = '\0';
 }
 
-struct words {
-    char name[NOTE_WORDS_MAX + 1], name_en[NOTE_WORDS_MAX + 1];
-    char purpose[NOTE_WORDS_MAX + 1], purpose_en[NOTE_WORDS_MAX + 1];
-};
+void operator_words_of(const struct operator_client *client, struct operator_words *ret)
+{
+    cut(operator_text(client, "client_name"), ret->name);
+    cut(operator_text(client, "client_name_en"), ret->name_en);
+    cut(operator_text(client, "purpose"), ret->purpose);
+    cut(operator_text(client, "purpose_en"), ret->purpose_en);
+}
 
 static int note_handed(struct db_txn *txn, const struct operator_pull *pull,
-                       const struct words *words, const struct audit_origin *by, struct err *err)
+                       const struct operator_words *words, const struct audit_origin *by,
+                       struct err *err)
 {
     for (size_t i = 0; i < pull->count; i++) {
         const struct note note = {.what = LOG_PULLED,
@@ -72,7 +75,7 @@ static int note_handed(struct db_txn *txn, const struct operator_pull *pull,
 }
 
 /* It may have been withdrawn since the request was let in. */
-static int check_counts(struct db_txn *txn, const struct operator_consent *consent, int64_t now,
+int operator_pull_check(struct db_txn *txn, const struct operator_consent *consent, int64_t now,
                         struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
@@ -111,15 +114,12 @@ int operator_pull_note(const struct portal *portal, const struct operator_pull *
     struct db *db = portal_store_db(portal->store);
     CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    struct words words;
+    struct operator_words words;
 
     TRY(operator_get(db, pull->consent->client, &client, err));
-    cut(operator_text(&client, "client_name"), words.name);
-    cut(operator_text(&client, "client_name_en"), words.name_en);
-    cut(operator_text(&client, "purpose"), words.purpose);
-    cut(operator_text(&client, "purpose_en"), words.purpose_en);
+    operator_words_of(&client, &words);
     TRY(db_begin(db, &txn, err));
-    TRY(check_counts(&txn, pull->consent, by->at, err));
+    TRY(operator_pull_check(&txn, pull->consent, by->at, err));
     TRY(note_handed(&txn, pull, &words, by, err));
     TRY(note_use(&txn, pull->consent, operator_text(&client, "client_name"), by->at, err));
     TRY(operator_note(&txn, pull->act, pull->subject, client.id, by, err));

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "exchange/note.h"
 #include "portal/operator/process.h"
 
 /*
@@ -15,6 +16,16 @@ MUST_CHECK int operator_pull_consent(const struct http_call *call, const char *a
                                      struct operator_consent *ret, struct err *err);
 struct audit_origin operator_pull_by(const struct http_call *call,
                                      const struct operator_consent *consent);
+
+/* OPERATOR_CONSENT_OVER if it has ended since it was found. */
+MUST_CHECK int operator_pull_check(struct db_txn *txn, const struct operator_consent *consent,
+                                   int64_t now, struct err *err);
+/* What a service is called and what for it asks, as far as the person's log has room for it. */
+struct operator_words {
+    char name[NOTE_WORDS_MAX + 1], name_en[NOTE_WORDS_MAX + 1];
+    char purpose[NOTE_WORDS_MAX + 1], purpose_en[NOTE_WORDS_MAX + 1];
+};
+void operator_words_of(const struct operator_client *client, struct operator_words *ret);
 
 /* One thing that is handed over: whose (NULL: the portal's own), and of which kind. */
 struct operator_handed {

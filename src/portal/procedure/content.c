@@ -285,11 +285,24 @@ static int check_age(const struct json *content, struct err *err)
     return check_member(age, "condition", PROCEDURE_TEXT_MAX, err);
 }
 
-static int check_url(const char *url, struct err *err)
+/* Whose page it is, is all that stands before the path: no name of a user, no letter like another.
+ */
+static bool has_host(const char *behind_scheme)
 {
-    if (strncmp(url, "https://", 8) != 0 || strlen(url) > PROCEDURE_URL_MAX ||
-        strpbrk(url, " \"<>|\\^`{};") != NULL || !utf8_is_shown(bytes_text(url)))
-        return FAIL(err, ERR_INPUT, "an address begins with https:// and has up to %d bytes",
+    const size_t len = strspn(behind_scheme, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                             "0123456789.-:");
+
+    return len > 0 && strchr("/?#", behind_scheme[len]) != NULL; /* its NUL as well */
+}
+
+int procedure_check_url(const char *url, struct err *err)
+{
+    static const char scheme[] = "https://";
+
+    if (strncmp(url, scheme, strlen(scheme)) != 0 || strlen(url) > PROCEDURE_URL_MAX ||
+        !has_host(url + strlen(scheme)) || strpbrk(url, " \"<>|\\^`{};") != NULL ||
+        !utf8_is_shown(bytes_text(url)))
+        return FAIL(err, ERR_INPUT, "an address is https://HOST/PATH and has up to %d bytes",
                     PROCEDURE_URL_MAX);
     return 0;
 }
@@ -307,7 +320,7 @@ static int check_links(const struct json *content, struct err *err)
 
         TRY(check_member(json_at(links, i), "title", PROCEDURE_NAME_MAX, err));
         TRY(json_get_text(json_at(links, i), "url", &url, err));
-        TRY(check_url(url, err));
+        TRY(procedure_check_url(url, err));
     }
     return 0;
 }

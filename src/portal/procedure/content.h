@@ -32,6 +32,10 @@ extern const char *const procedure_link_kinds[]; /* "related", "municipality", "
 
 extern const struct http_member procedure_content_members[];
 
+/* ERR_INPUT for an address that texts do not lead to: other than https, or whose host may deceive.
+ */
+MUST_CHECK int procedure_check_url(const char *url, struct err *err);
+
 /*
  * ERR_INPUT, saying where, for a content that is not of these members, that is larger than
  * limits.h says, that has invisible characters, other addresses than https, or a table whose rows

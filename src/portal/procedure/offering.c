@@ -5,6 +5,8 @@
 #include "base/caltime.h"
 #include "base/utf8.h"
 #include "db/list.h"
+#include "fetch/mailbox.h"
+#include "portal/procedure/content.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -135,6 +137,22 @@ const struct http_member procedure_contact_members[] = {
     {NULL},
 };
 
+/* Services that ask make links of them. */
+static int check_addresses(const struct json *contact, struct err *err)
+{
+    const char *text;
+    struct mailbox mailbox;
+
+    if (json_has(contact, "form_url")) {
+        TRY(json_get_text(contact, "form_url", &text, err));
+        TRY(err_prefix(err, procedure_check_url(text, err), "form_url"));
+    }
+    if (!json_has(contact, "email"))
+        return 0;
+    TRY(json_get_text(contact, "email", &text, err));
+    return err_prefix(err, mailbox_parse(bytes_text(text), &mailbox, err), "email");
+}
+
 static int check_contact(const struct json *contact, struct err *err)
 {
     TRY(http_members_check(contact, procedure_contact_members, err));
@@ -146,7 +164,7 @@ static int check_contact(const struct json *contact, struct err *err)
         TRY(json_get_text(contact, m->name, &text, err));
         TRY(check_name(text, m->name, err));
     }
-    return 0;
+    return check_addresses(contact, err);
 }
 
 static int check_day(const char *day, struct err *err)
@@ -176,7 +194,7 @@ static int check_text_of(struct db_txn *txn, const struct procedure_offering *of
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t has_form;
     int rc = db_query_one(txn,
-                          "SELECT form <> '' FROM procedure_text"
+                          "SELECT has_form FROM procedure_text"
                           " WHERE id = ? AND (owner = '' OR owner = ?)",
                           DB_WITH(DB_INT(offering->text), DB_TEXT(offering->municipality)), &rows,
                           err);
@@ -269,7 +287,7 @@ static int list_missing(struct db *db, const char *municipality, struct json *li
 
     TRY(db_begin_read(db, &txn, err));
     TRY(db_query(&txn,
-                 "SELECT id, form <> '' FROM procedure_text AS t WHERE owner = '' AND NOT EXISTS"
+                 "SELECT id, has_form FROM procedure_text AS t WHERE owner = '' AND NOT EXISTS"
                  " (SELECT 1 FROM procedure_offering WHERE municipality = ? AND text = t.id)"
                  " ORDER BY place, id",
                  DB_WITH(DB_TEXT(municipality)), &rows, err));
@@ -358,10 +376,11 @@ static int read_item(const struct db_rows *rows, struct procedure_item *ret, str
 
 #define ITEM_COLUMNS                                                                               \
     "psid, municipality, is_online, period_from, period_until, open_from, open_until, department," \
-    " category, name, alias, summary, procedure_text.version + procedure_offering.version - 1,"    \
-    " CASE WHEN procedure_text.updated_at > procedure_offering.updated_at"                         \
-    " THEN procedure_text.updated_at ELSE procedure_offering.updated_at END"
-#define ITEM_TABLES " FROM procedure_offering JOIN procedure_text ON procedure_text.id = text"
+    " category, name, alias, summary, procedure_text.version + o.version - 1,"                     \
+    " CASE WHEN procedure_text.updated_at > o.updated_at"                                          \
+    " THEN procedure_text.updated_at ELSE o.updated_at END"
+#define ITEM_TABLES                                                                                \
+    " FROM procedure_offering AS o JOIN procedure_text ON procedure_text.id = o.text"
 
 int procedure_read_item(struct db_txn *txn, const char *psid, struct procedure_item *ret,
                         struct err *err)
@@ -398,7 +417,8 @@ static int read_detail(struct db_txn *txn, const char *psid, int64_t now,
         txn,
         "SELECT " ITEM_COLUMNS
         ", CAST(content AS BLOB), CAST(contact AS BLOB), CAST(form AS BLOB)" ITEM_TABLES
-        " WHERE psid = ? AND open_from <= ?2 AND open_until >= ?2",
+        " JOIN procedure_body ON procedure_body.text = procedure_text.id WHERE psid = ? AND "
+        "open_from <= ?2 AND open_until >= ?2",
         DB_WITH(DB_TEXT(psid), DB_INT(now)), &rows, err);
 
     if (rc == -ERR_ABSENT)

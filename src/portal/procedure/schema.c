@@ -59,3 +59,21 @@ const char portal_procedures_v1[] =
     " updated_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX procedure_offering_of ON procedure_offering (municipality, text);"
     "CREATE INDEX procedure_offering_text ON procedure_offering (text, psid);";
+
+/*
+ * What searches and lists read of a text comes first and is short; what is shown of one alone has a
+ * table of its own.
+ */
+const char portal_procedures_v2[] =
+    "CREATE TABLE procedure_body ("
+    " text INTEGER NOT NULL PRIMARY KEY REFERENCES procedure_text (id) ON DELETE CASCADE,"
+    " content TEXT NOT NULL,"
+    " form TEXT NOT NULL) STRICT;"
+    "INSERT INTO procedure_body SELECT id, content, form FROM procedure_text;"
+    "ALTER TABLE procedure_text ADD COLUMN has_form INTEGER NOT NULL DEFAULT 0"
+    " CHECK (has_form IN (0, 1));"
+    "ALTER TABLE procedure_text ADD COLUMN folded_body BLOB NOT NULL DEFAULT x'';"
+    "UPDATE procedure_text SET has_form = form <> '', folded_body = folded_rest;"
+    "ALTER TABLE procedure_text DROP COLUMN content;"
+    "ALTER TABLE procedure_text DROP COLUMN form;"
+    "ALTER TABLE procedure_text DROP COLUMN folded_rest;";

@@ -3,3 +3,5 @@
 
 /* A migration of the portal's schema: municipalities, what they offer, what it says, and grams. */
 extern const char portal_procedures_v1[];
+/* The content and the forms of texts move to a table of their own. */
+extern const char portal_procedures_v2[];

@@ -160,30 +160,39 @@ static int take_row(const struct db_rows *rows, struct search *search, struct er
     return rc;
 }
 
-#define TEXT_COLUMNS ", folded_rest, folded_summary, folded_name"
-#define HAS_GRAM(first, last)                                                                      \
+#define TEXT_COLUMNS ", folded_body, folded_summary, folded_name"
+#define HAS_GRAM(text, first, last)                                                                \
     " AND (?" first " IS NULL OR EXISTS (SELECT 1 FROM procedure_gram AS g"                        \
-    " WHERE g.text = t.id AND g.gram BETWEEN ?" first " AND ?" last "))"
-#define HAS_WORDS                                                                                  \
+    " WHERE g.text = " text " AND g.gram BETWEEN ?" first " AND ?" last "))"
+#define HAS_WORDS(text)                                                                            \
+    HAS_GRAM(text, "4", "5")                                                                       \
+    HAS_GRAM(text, "6", "7")                                                                       \
+    HAS_GRAM(text, "8", "9")                                                                       \
+    HAS_GRAM(text, "10", "11")                                                                     \
+    HAS_GRAM(text, "12", "13")                                                                     \
+    HAS_GRAM(text, "14", "15") HAS_GRAM(text, "16", "17") HAS_GRAM(text, "18", "19")
+#define IS_OF_KIND                                                                                 \
     " AND (?2 IS NULL OR t.category = ?2)"                                                         \
     " AND (?3 IS NULL OR EXISTS (SELECT 1 FROM procedure_event AS e"                               \
-    " WHERE e.text = t.id AND e.event = ?3))" HAS_GRAM("4", "5") HAS_GRAM("6", "7")                \
-        HAS_GRAM("8", "9") HAS_GRAM("10", "11") HAS_GRAM("12", "13") HAS_GRAM("14", "15")          \
-            HAS_GRAM("16", "17") HAS_GRAM("18", "19")
+    " WHERE e.text = t.id AND e.event = ?3))"
 
-/* Of one municipality: its own offerings are few, so they are looked at one by one. */
+/*
+ * Of one municipality: its own offerings are few and lie side by side, because a psid begins with
+ * the municipality. They are looked at one by one, and the texts read of those that have the grams.
+ */
 static const char of_municipality[] =
     "SELECT t.id, t.place, o.psid" TEXT_COLUMNS
-    " FROM procedure_offering AS o JOIN procedure_text AS t ON t.id = o.text"
-    " WHERE o.municipality = ?1 AND (?20 = 0 OR o.is_online = 1)"
-    " AND o.open_from <= ?21 AND o.open_until >= ?21" HAS_WORDS;
+    " FROM procedure_offering AS o CROSS JOIN procedure_text AS t ON t.id = o.text"
+    " WHERE o.psid BETWEEN ?1 || '0000000' AND ?1 || '9999999' AND (?20 = 0 OR o.is_online = 1)"
+    " AND o.open_from <= ?21 AND o.open_until >= ?21" HAS_WORDS("o.text") IS_OF_KIND;
 /* Of all: by the first gram, where there is one, and offered by somebody. */
 static const char of_all[] =
     "SELECT t.id, t.place, ''" TEXT_COLUMNS " FROM procedure_text AS t"
     " WHERE ?1 IS NULL AND (?4 IS NULL OR t.id IN"
     " (SELECT text FROM procedure_gram WHERE gram BETWEEN ?4 AND ?5))"
     " AND EXISTS (SELECT 1 FROM procedure_offering AS o WHERE o.text = t.id"
-    " AND (?20 = 0 OR o.is_online = 1) AND o.open_from <= ?21 AND o.open_until >= ?21)" HAS_WORDS;
+    " AND (?20 = 0 OR o.is_online = 1) AND o.open_from <= ?21 AND o.open_until >= ?21)" HAS_WORDS(
+        "t.id") IS_OF_KIND;
 
 enum { GRAM_PARAMETERS = 3, PARAMETERS = GRAM_PARAMETERS + 2 * GRAMS + 2 };
 

@@ -84,7 +84,8 @@ static int find_text(struct db_txn *txn, const struct entry *entry, int64_t *ret
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t is_same;
     int rc = db_query_one(txn,
-                          "SELECT id, content = ? AND form = ? AND place = ? FROM procedure_text"
+                          "SELECT id, content = ? AND form = ? AND place = ?"
+                          " FROM procedure_text JOIN procedure_body ON text = id"
                           " WHERE owner = ? AND code = ?",
                           DB_WITH(DB_TEXT(entry->json), DB_TEXT(entry->form),
                                   DB_INT(entry->text->place), DB_TEXT(entry->text->owner),
@@ -104,14 +105,13 @@ static int insert_text(struct db_txn *txn, const struct entry *entry, int64_t at
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
-    TRY(db_query_one(
-        txn,
-        "INSERT INTO procedure_text (id, owner, code, place, category, name, alias,"
-        " summary, content, form, folded_name, folded_summary, folded_rest, version,"
-        " updated_at)"
-        " SELECT 1 + coalesce(max(id), 0), ?, ?, 0, '', '', '', '', '', '', x'', x'', x'',"
-        " 0, ? FROM procedure_text RETURNING id",
-        DB_WITH(DB_TEXT(entry->text->owner), DB_TEXT(entry->text->code), DB_INT(at)), &rows, err));
+    TRY(db_query_one(txn,
+                     "INSERT INTO procedure_text (id, owner, code, place, category, name, alias,"
+                     " summary, folded_name, folded_summary, version, updated_at)"
+                     " SELECT 1 + coalesce(max(id), 0), ?, ?, 0, '', '', '', '', x'', x'', 0, ?"
+                     " FROM procedure_text RETURNING id",
+                     DB_WITH(DB_TEXT(entry->text->owner), DB_TEXT(entry->text->code), DB_INT(at)),
+                     &rows, err));
     return db_int(&rows, 0, ret, err);
 }
 
@@ -123,14 +123,21 @@ static int update_text(struct db_txn *txn, int64_t id, const struct entry *entry
     return db_execute_one(
         txn,
         "UPDATE procedure_text SET place = ?, category = ?, name = ?, alias = ?, summary = ?,"
-        " content = ?, form = ?, folded_name = ?, folded_summary = ?, folded_rest = ?,"
+        " has_form = ?, folded_name = ?, folded_summary = ?, folded_body = ?,"
         " version = version + 1, updated_at = ? WHERE id = ?",
         DB_WITH(DB_INT(entry->text->place), DB_TEXT(entry->category), DB_TEXT(entry->name),
-                DB_TEXT(entry->alias), DB_TEXT(entry->summary), DB_TEXT(entry->json),
-                DB_TEXT(entry->form), DB_BLOB(buf_bytes(&fields[FIELD_NAME])),
-                DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])), DB_BLOB(buf_bytes(&fields[FIELD_REST])),
-                DB_INT(at), DB_INT(id)),
+                DB_TEXT(entry->alias), DB_TEXT(entry->summary), DB_INT(entry->form[0] != '\0'),
+                DB_BLOB(buf_bytes(&fields[FIELD_NAME])), DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])),
+                DB_BLOB(buf_bytes(&fields[FIELD_REST])), DB_INT(at), DB_INT(id)),
         err);
+}
+
+static int put_body(struct db_txn *txn, int64_t id, const struct entry *entry, struct err *err)
+{
+    return db_execute(txn,
+                      "INSERT INTO procedure_body VALUES (?, ?, ?) ON CONFLICT (text) DO UPDATE"
+                      " SET content = excluded.content, form = excluded.form",
+                      DB_WITH(DB_INT(id), DB_TEXT(entry->json), DB_TEXT(entry->form)), err);
 }
 
 static int put_events(struct db_txn *txn, int64_t id, const struct entry *entry, struct err *err)
@@ -140,7 +147,7 @@ static int put_events(struct db_txn *txn, int64_t id, const struct entry *entry,
     TRY(db_execute(txn, "DELETE FROM procedure_event WHERE text = ?", DB_WITH(DB_INT(id)), err));
     TRY(json_get_array(entry->text->content, "events", &events, err));
     for (size_t i = 0; i < json_count(events); i++)
-        TRY(db_execute(txn, "INSERT OR IGNORE INTO procedure_event VALUES (?, ?)",
+        TRY(db_execute(txn, "INSERT INTO procedure_event VALUES (?, ?) ON CONFLICT DO NOTHING",
                        DB_WITH(DB_INT(id), DB_TEXT(json_text(json_at(events, i)))), err));
     return 0;
 }
@@ -153,7 +160,7 @@ static int put_grams(struct db_txn *txn, int64_t id, const struct entry *entry, 
 
         TRY(grams_of(buf_bytes(&entry->folded.fields[field]), &grams, err));
         for (size_t i = 0; i < grams.count; i++)
-            TRY(db_execute(txn, "INSERT OR IGNORE INTO procedure_gram VALUES (?, ?)",
+            TRY(db_execute(txn, "INSERT INTO procedure_gram VALUES (?, ?) ON CONFLICT DO NOTHING",
                            DB_WITH(DB_INT(grams.at[i]), DB_INT(id)), err));
     }
     return 0;
@@ -171,6 +178,7 @@ static int put_text(struct db_txn *txn, const struct procedure_text *text, int64
         if (id == 0)
             TRY(insert_text(txn, &entry, at, &id, err));
         TRY(update_text(txn, id, &entry, at, err));
+        TRY(put_body(txn, id, &entry, err));
         TRY(put_events(txn, id, &entry, err));
         TRY(put_grams(txn, id, &entry, err));
     }
@@ -230,7 +238,7 @@ int procedure_list_texts(struct db *db, const char *municipality, struct json **
                          struct err *err)
 {
     return db_list(db,
-                   "SELECT t.id, t.code, t.name, t.owner <> '', t.form <> '', coalesce(o.psid, '')"
+                   "SELECT t.id, t.code, t.name, t.owner <> '', t.has_form, coalesce(o.psid, '')"
                    " FROM procedure_text AS t LEFT JOIN procedure_offering AS o"
                    " ON o.text = t.id AND o.municipality = ?1"
                    " WHERE t.owner = '' OR t.owner = ?1 ORDER BY t.place, t.id",

@@ -45,6 +45,10 @@ static int read_person(const struct portal *portal, const struct json *json,
         return FAIL(err, ERR_INPUT, "place is empty, too long or cannot be shown");
     if (json_has(json, "holds"))
         TRY(json_get_array(json, "holds", &ret->holds, err));
+    if (json_has(json, "name"))
+        TRY(json_get_text(json, "name", &ret->name, err));
+    if (json_has(json, "is_protected"))
+        TRY(json_get_bool(json, "is_protected", &ret->is_protected, err));
     ret->is_female = strcmp(sex, "female") == 0;
     ret->today = caltime_at(clock_now(portal->clock), JST_OFFSET_SECONDS).date;
     return 0;
@@ -168,6 +172,9 @@ static const struct http_member person_members[] = {
     {"place", HTTP_TEXT, HTTP_REQUIRED, "the municipality's name"},
     {"holds", HTTP_ARRAY, HTTP_OPTIONAL, "names of what there is in any case, whatever is drawn",
      .form = &body_form},
+    {"name", HTTP_TEXT, HTTP_OPTIONAL,
+     "of the fictional person: the municipality has a household then"},
+    {"is_protected", HTTP_BOOL, HTTP_OPTIONAL, "its certificates are refused at kiosks"},
     {NULL},
 };
 static const struct http_form info_form = {"^TM[0-9]{14}$", "TM and fourteen digits"};

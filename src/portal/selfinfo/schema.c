@@ -17,3 +17,18 @@ const char portal_selfinfo_v1[] =
     " provider TEXT NOT NULL,"
     " question INTEGER REFERENCES exchange_question (id)," /* NULL: it was not asked yet */
     " PRIMARY KEY (request, number)) STRICT, WITHOUT ROWID;";
+
+/* A question that goes takes along what it was asked for: an item, and a request of no other. */
+#define GOES(request, item, of)                                                                    \
+    " DELETE FROM " request " WHERE id IN (SELECT " of " FROM " item " WHERE question = OLD.id)"   \
+    "  AND NOT EXISTS (SELECT * FROM " item " AS other"                                            \
+    "   WHERE other." of " = " request ".id AND other.question IS NOT OLD.id);"                    \
+    " DELETE FROM " item " WHERE question = OLD.id;"
+
+const char portal_selfinfo_v2[] =
+    "CREATE INDEX selfinfo_item_question ON selfinfo_item (question) WHERE question IS NOT NULL;"
+    "CREATE INDEX operator_process_item_question ON operator_process_item (question)"
+    " WHERE question IS NOT NULL;"
+    "CREATE TRIGGER selfinfo_question_removed BEFORE DELETE ON exchange_question BEGIN" GOES(
+        "selfinfo_request", "selfinfo_item", "request")
+        GOES("operator_process", "operator_process_item", "process") " END;";

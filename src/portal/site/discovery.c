@@ -2,55 +2,51 @@
 /* What sites read about the portal as their provider (Discovery 1.0, 3), and its key. */
 #include "portal/routes.h"
 
+#include "http/discovery.h"
 #include "portal/site/tokens.h"
 
-static const struct {
-    const char *member;
-    const char *values[3]; /* ended by NULL */
-} lists[] = {
-    {"response_types_supported", {"code"}},
-    {"response_modes_supported", {"query"}},
-    {"grant_types_supported", {"authorization_code"}},
-    {"subject_types_supported", {"pairwise"}},
-    {"id_token_signing_alg_values_supported", {"ES256", "RS256"}},
-    {"scopes_supported", {"openid"}},
-    {"token_endpoint_auth_methods_supported", {"private_key_jwt"}},
-    {"token_endpoint_auth_signing_alg_values_supported", {"ES256", "RS256"}},
-    {"acr_values_supported", {"aal3"}},
-    {"code_challenge_methods_supported", {"S256"}},
-    {"prompt_values_supported", {"none"}},
+static const char *const code[] = {"code", NULL};
+static const char *const query[] = {"query", NULL};
+static const char *const grants[] = {"authorization_code", "client_credentials", NULL};
+static const char *const pairwise[] = {"pairwise", NULL};
+static const char *const algs[] = {"ES256", "RS256", NULL};
+static const char *const scopes[] = {"openid", "notices", NULL};
+static const char *const assertion[] = {"private_key_jwt", NULL};
+static const char *const acrs[] = {"aal3", NULL};
+static const char *const s256[] = {"S256", NULL};
+static const char *const prompts[] = {"none", NULL};
+
+static const struct discovery_list lists[] = {
+    {"response_types_supported", code},
+    {"response_modes_supported", query},
+    {"grant_types_supported", grants},
+    {"subject_types_supported", pairwise},
+    {"id_token_signing_alg_values_supported", algs},
+    {"scopes_supported", scopes},
+    {"token_endpoint_auth_methods_supported", assertion},
+    {"token_endpoint_auth_signing_alg_values_supported", algs},
+    {"acr_values_supported", acrs},
+    {"code_challenge_methods_supported", s256},
+    {"prompt_values_supported", prompts},
+    {NULL},
 };
-static const struct {
-    const char *member;
-    const char *path; /* behind the issuer */
-} endpoints[] = {
+static const struct discovery_endpoint endpoints[] = {
     {"issuer", ""},
     {"authorization_endpoint", "/authorize"},
     {"token_endpoint", "/token"},
     {"userinfo_endpoint", "/userinfo"},
     {"jwks_uri", "/keys"},
+    {NULL},
 };
-static const struct {
-    const char *member;
-    bool value;
-} flags[] = {
+static const struct discovery_flag flags[] = {
     {"request_parameter_supported", false},
     {"request_uri_parameter_supported", false},
     {"backchannel_logout_supported", true},
     {"backchannel_logout_session_supported", true},
     {"authorization_response_iss_parameter_supported", true},
+    {NULL},
 };
-
-#define COUNT(array) (sizeof(array) / sizeof(array)[0])
-
-static int put_list(struct json *body, size_t i, struct err *err)
-{
-    CLEANUP(json_freep) struct json *list = json_array_new();
-
-    for (const char *const *value = lists[i].values; *value != NULL; value++)
-        TRY(json_add_text(list, *value, err));
-    return json_put(body, lists[i].member, json_steal(&list), err);
-}
+static const struct discovery about = {endpoints, lists, flags};
 
 static int check_there(const struct portal *portal, struct err *err)
 {
@@ -60,20 +56,13 @@ static int check_there(const struct portal *portal, struct err *err)
 static int get_configuration(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    const char *text;
 
     TRY(check_there(portal, err));
-    for (size_t i = 0; i < COUNT(endpoints); i++) {
-        CLEANUP(buf_done) struct buf url = BUF_INIT;
-
-        TRY(buf_append_format(&url, err, "%s" SITE_ISSUER "%s", portal->origin, endpoints[i].path));
-        TRY(json_put_bytes(body, endpoints[i].member, buf_bytes(&url), err));
-    }
-    for (size_t i = 0; i < COUNT(lists); i++)
-        TRY(put_list(body, i, err));
-    for (size_t i = 0; i < COUNT(flags); i++)
-        TRY(json_put_bool(body, flags[i].member, flags[i].value, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
+    TRY(buf_append_format(&issuer, err, "%s" SITE_ISSUER, portal->origin));
+    TRY(buf_text(&issuer, &text, err));
+    return discovery_reply(call, text, &about, err);
 }
 
 static int get_keys(struct http_call *call, struct err *err)
@@ -86,40 +75,28 @@ static int get_keys(struct http_call *call, struct err *err)
 
 /* ---- words ---- */
 
-#define TEXT_MEMBER(name_, meaning_)                                                               \
-    {                                                                                              \
-        (name_), HTTP_TEXT, HTTP_REQUIRED, (meaning_)                                              \
-    }
-#define LIST_MEMBER(name_, meaning_)                                                               \
-    {                                                                                              \
-        (name_), HTTP_ARRAY, HTTP_REQUIRED, (meaning_)                                             \
-    }
-#define FLAG_MEMBER(name_, meaning_)                                                               \
-    {                                                                                              \
-        (name_), HTTP_BOOL, HTTP_REQUIRED, (meaning_)                                              \
-    }
 static const struct http_member configuration_members[] = {
-    TEXT_MEMBER("issuer", "who it is"),
-    TEXT_MEMBER("authorization_endpoint", "where a browser is sent"),
-    TEXT_MEMBER("token_endpoint", "where a code is redeemed"),
-    TEXT_MEMBER("userinfo_endpoint", "who a token is of"),
-    TEXT_MEMBER("jwks_uri", "the key of tokens"),
-    LIST_MEMBER("response_types_supported", "what the first endpoint gives"),
-    LIST_MEMBER("response_modes_supported", "how"),
-    LIST_MEMBER("grant_types_supported", "what tokens are given for"),
-    LIST_MEMBER("subject_types_supported", "how people are called: otherwise at each site"),
-    LIST_MEMBER("id_token_signing_alg_values_supported", "how ID tokens are signed"),
-    LIST_MEMBER("scopes_supported", "what can be asked for"),
-    LIST_MEMBER("token_endpoint_auth_methods_supported", "how sites prove themselves"),
-    LIST_MEMBER("token_endpoint_auth_signing_alg_values_supported", "how they sign"),
-    LIST_MEMBER("acr_values_supported", "how sure the portal's login was"),
-    LIST_MEMBER("code_challenge_methods_supported", "how codes are bound (RFC 7636)"),
-    LIST_MEMBER("prompt_values_supported", "what prompt may say"),
-    FLAG_MEMBER("request_parameter_supported", "no"),
-    FLAG_MEMBER("request_uri_parameter_supported", "no"),
-    FLAG_MEMBER("backchannel_logout_supported", "yes"),
-    FLAG_MEMBER("backchannel_logout_session_supported", "yes: sid"),
-    FLAG_MEMBER("authorization_response_iss_parameter_supported", "yes (RFC 9207)"),
+    DISCOVERY_ENDPOINT("issuer", "who it is"),
+    DISCOVERY_ENDPOINT("authorization_endpoint", "where a browser is sent"),
+    DISCOVERY_ENDPOINT("token_endpoint", "where a code is redeemed"),
+    DISCOVERY_ENDPOINT("userinfo_endpoint", "who a token is of"),
+    DISCOVERY_ENDPOINT("jwks_uri", "the key of tokens"),
+    DISCOVERY_LIST("response_types_supported", "what the first endpoint gives"),
+    DISCOVERY_LIST("response_modes_supported", "how"),
+    DISCOVERY_LIST("grant_types_supported", "what tokens are given for"),
+    DISCOVERY_LIST("subject_types_supported", "how people are called: otherwise at each site"),
+    DISCOVERY_LIST("id_token_signing_alg_values_supported", "how ID tokens are signed"),
+    DISCOVERY_LIST("scopes_supported", "what can be asked for"),
+    DISCOVERY_LIST("token_endpoint_auth_methods_supported", "how sites prove themselves"),
+    DISCOVERY_LIST("token_endpoint_auth_signing_alg_values_supported", "how they sign"),
+    DISCOVERY_LIST("acr_values_supported", "how sure the portal's login was"),
+    DISCOVERY_LIST("code_challenge_methods_supported", "how codes are bound (RFC 7636)"),
+    DISCOVERY_LIST("prompt_values_supported", "what prompt may say"),
+    DISCOVERY_FLAG("request_parameter_supported", "no"),
+    DISCOVERY_FLAG("request_uri_parameter_supported", "no"),
+    DISCOVERY_FLAG("backchannel_logout_supported", "yes"),
+    DISCOVERY_FLAG("backchannel_logout_session_supported", "yes: sid"),
+    DISCOVERY_FLAG("authorization_response_iss_parameter_supported", "yes (RFC 9207)"),
     {NULL},
 };
 static const struct http_answer configuration_answers[] = {

@@ -11,6 +11,7 @@ enum {
     SITE_CODE_SECONDS = 60,        /* an authorization code is good for */
     SITE_TOKEN_SECONDS = 300,      /* ID, logout and access tokens */
     SITE_LOGIN_SECONDS = 8 * 3600, /* a sign-on is remembered, to tell the site of its end */
+    SITE_RATE = 10,                /* requests a second of a site with a token of its own */
     SITE_TELL_TRIES = 8,           /* to tell a site that somebody is out */
     SITE_TELL_SECONDS = 10,        /* to the next one; each time twice as long */
 };

@@ -52,6 +52,18 @@ int site_linkage_get_in(struct db_txn *txn, const char *account, const char *sit
     return db_int(&rows, 2, &ret->used_at, err);
 }
 
+int site_linkage_whose(struct db_txn *txn, const char *site, const char *sub,
+                       char ret_account[PORTAL_ID_SIZE], struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_query_one(txn,
+                     "SELECT account FROM site_linkage WHERE site = ? AND sub = ?"
+                     " AND ended_at IS NULL",
+                     DB_WITH(DB_TEXT(site), DB_TEXT(sub)), &rows, err));
+    return db_text(&rows, 0, ret_account, PORTAL_ID_SIZE, err);
+}
+
 int site_linkage_get(struct portal_store *store, const char *account, const char *site,
                      struct site_linkage *ret, struct err *err)
 {

@@ -58,9 +58,9 @@ static int read_keys(const struct json *json, struct site_row *ret, struct err *
 static int read_site(const struct json *json, const struct sites *before, struct site_row *ret,
                      struct err *err)
 {
-    static const char *const members[] = {
-        "id",           "name",       "name_en", "lead",     "lead_en", "address",
-        "redirect_uri", "logout_uri", "jwks",    "jwks_uri", NULL};
+    static const char *const members[] = {"id",      "name",     "name_en",       "lead",
+                                          "lead_en", "address",  "redirect_uri",  "logout_uri",
+                                          "jwks",    "jwks_uri", "sends_notices", NULL};
     size_t len;
 
     TRY(json_only(json, members, err));
@@ -77,6 +77,9 @@ static int read_site(const struct json *json, const struct sites *before, struct
     TRY(read_address(json, "address", &ret->address, err));
     TRY(read_address(json, "redirect_uri", &ret->redirect_uri, err));
     TRY(read_address(json, "logout_uri", &ret->logout_uri, err));
+    ret->sends_notices = false;
+    if (json_has(json, "sends_notices"))
+        TRY(json_get_bool(json, "sends_notices", &ret->sends_notices, err));
     return read_keys(json, ret, err);
 }
 

@@ -18,6 +18,7 @@ struct site_row {
     const char *redirect_uri, *logout_uri;
     const char *jwks_uri;    /* of its keys; NULL: jwks */
     const struct json *jwks; /* NULL: jwks_uri */
+    bool sends_notices;      /* whether it may, to people who have linked it */
 };
 struct sites {
     struct json *json; /* that the texts live in */

@@ -131,3 +131,29 @@ int site_assertion_use(struct portal_store *store, const char *site, const struc
                    DB_WITH(DB_TEXT(site), DB_BLOB(digest_bytes(jti)), DB_INT(ends_at)), err));
     return db_commit(&txn, err);
 }
+
+int site_token_add(struct portal_store *store, const struct digest *token, const char *site,
+                   int64_t now, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(store->db, &txn, err));
+    TRY(db_execute(&txn, "DELETE FROM site_token WHERE ends_at <= ?", DB_WITH(DB_INT(now)), err));
+    TRY(db_execute(
+        &txn, "INSERT INTO site_token VALUES (?, ?, ?)",
+        DB_WITH(DB_BLOB(digest_bytes(token)), DB_TEXT(site), DB_INT(now + SITE_TOKEN_SECONDS)),
+        err));
+    return db_commit(&txn, err);
+}
+
+int site_token_find(struct portal_store *store, const struct digest *token, int64_t now,
+                    char ret_site[SITE_ID_MAX + 1], struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    TRY(db_query_one(&txn, "SELECT site FROM site_token WHERE hash = ? AND ends_at > ?",
+                     DB_WITH(DB_BLOB(digest_bytes(token)), DB_INT(now)), &rows, err));
+    return db_text(&rows, 0, ret_site, SITE_ID_MAX + 1, err);
+}

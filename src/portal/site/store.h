@@ -64,6 +64,15 @@ MUST_CHECK int site_assertion_use(struct portal_store *store, const char *site,
                                   const struct digest *jti, int64_t ends_at, int64_t now,
                                   struct err *err);
 
+/* ---- tokens that sites have for themselves ---- */
+
+/* By its hash, for SITE_TOKEN_SECONDS. */
+MUST_CHECK int site_token_add(struct portal_store *store, const struct digest *token,
+                              const char *site, int64_t now, struct err *err);
+/* Whose it is; ERR_ABSENT if it counts no more. */
+MUST_CHECK int site_token_find(struct portal_store *store, const struct digest *token, int64_t now,
+                               char ret_site[SITE_ID_MAX + 1], struct err *err);
+
 /* ---- telling sites ---- */
 
 /* In a transaction that ends a session of the portal: sites that it went on to will be told. */

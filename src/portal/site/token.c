@@ -175,6 +175,39 @@ static int redeem(struct redemption *asked, struct err *err)
     return http_reply_json(&asked->call->response, 200, json_steal(&body), err);
 }
 
+/* ---- for the site itself (RFC 6749, 4.4) ---- */
+
+static struct oauth_error check_own(const struct redemption *asked)
+{
+    const char *scope = http_form_get(asked->fields, "scope");
+
+    if (!asked->site->sends_notices)
+        return (struct oauth_error){"unauthorized_client", "this site sends no notices"};
+    if (scope == NULL || strcmp(scope, "notices") != 0)
+        return (struct oauth_error){"invalid_scope", "scope is notices"};
+    return OAUTH_NO_ERROR;
+}
+
+static int give_own(struct redemption *asked, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    char access[PORTAL_SECRET_SIZE];
+    struct digest hash;
+
+    asked->error = check_own(asked);
+    if (asked->error.code != NULL)
+        return 0;
+    TRY(random_text(access, sizeof access, err));
+    TRY(digest_compute(DIGEST_SHA256, bytes_text(access), &hash, err));
+    TRY(site_token_add(asked->portal->store, &hash, asked->site->id,
+                       clock_now(asked->portal->clock), err));
+    TRY(json_put_text(body, "access_token", access, err));
+    TRY(json_put_text(body, "token_type", "Bearer", err));
+    TRY(json_put_int(body, "expires_in", SITE_TOKEN_SECONDS, err));
+    TRY(json_put_text(body, "scope", "notices", err));
+    return http_reply_json(&asked->call->response, 200, json_steal(&body), err);
+}
+
 static int give(struct redemption *asked, struct err *err)
 {
     const char *type = http_form_get(asked->fields, "grant_type");
@@ -182,8 +215,11 @@ static int give(struct redemption *asked, struct err *err)
     TRY(find_client(asked->call, asked->fields, &asked->site, &asked->error, err));
     if (asked->error.code != NULL)
         return 0;
+    if (type != NULL && strcmp(type, "client_credentials") == 0)
+        return give_own(asked, err);
     if (type == NULL || strcmp(type, "authorization_code") != 0) {
-        asked->error = (struct oauth_error){"unsupported_grant_type", "there are codes alone"};
+        asked->error = (struct oauth_error){
+            "unsupported_grant_type", "grant_type is authorization_code or client_credentials"};
         return 0;
     }
     asked->by = audit_by_role(clock_now(asked->portal->clock), "site", asked->site->id,
@@ -236,11 +272,11 @@ static int get_userinfo(struct http_call *call, struct err *err)
 /* ---- words ---- */
 
 static const struct http_member token_members[] = {
-    {"id_token", HTTP_TEXT, HTTP_REQUIRED, "who it is, for this site alone: a JWS"},
-    {"access_token", HTTP_TEXT, HTTP_REQUIRED, "for userinfo"},
+    {"id_token", HTTP_TEXT, HTTP_OPTIONAL, "for a code: who it is, for this site alone: a JWS"},
+    {"access_token", HTTP_TEXT, HTTP_REQUIRED, "for userinfo, or for notices of the site"},
     {"token_type", HTTP_TEXT, HTTP_REQUIRED, "Bearer"},
     {"expires_in", HTTP_INT, HTTP_REQUIRED, "seconds"},
-    {"scope", HTTP_TEXT, HTTP_REQUIRED, "openid"},
+    {"scope", HTTP_TEXT, HTTP_REQUIRED, "openid or notices"},
     {NULL},
 };
 static const struct http_answer token_answers[] = {
@@ -262,7 +298,7 @@ const struct route portal_sso_token_routes[] = {
      .body_type = HTTP_FORM_TYPE,
      .handle = post_token,
      .operation = "redeemSsoCode",
-     .summary = "Learn, as a site, who has come",
+     .summary = "Learn, as a site, who has come, or have a token for its notices",
      .answers = token_answers,
      .is_foreign = true},
     {.method = HTTP_GET,

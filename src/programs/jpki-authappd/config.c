@@ -7,12 +7,11 @@
 #define AT(member) offsetof(struct authappd_config, member)
 const struct conf_key authappd_keys[] = {
     SERVICE_LISTEN_KEYS("authapp", AT(service)),
-    {"authapp", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
-     "port of 127.0.0.1 to serve as well; 0 is none"},
+    SERVICE_PORT_KEY("authapp", AT(port)),
     {"authapp", "origin", CONF_TEXT, AT(origin), NULL, 0, 0,
      "how browsers and cards reach it: https://HOST[:PORT]; the issuer begins with it"},
-    {"authapp", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
-    {"authapp", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    SERVICE_DATABASE_KEY("authapp", AT(database)),
+    SERVICE_SIGNER_KEY("authapp", AT(signer)),
     {"authapp", "seal_key", CONF_TEXT, AT(seal_key), "seal", 0, 0,
      "the key at jpki-signerd that unwraps the secret of the pseudonyms, of role token"},
     {"authapp", "token_keys", CONF_TEXT, AT(token_keys), NULL, 0, 0,
@@ -23,8 +22,7 @@ const struct conf_key authappd_keys[] = {
      "the platform: path of its socket, or its origin"},
     {"authapp", "platform_key", CONF_PATH, AT(platform_key), NULL, 0, 0,
      "file with the key by which the platform knows this tenant"},
-    {"authapp", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
-     "numeric user ids that may read the audit log; never the one of a web server in front"},
+    SERVICE_OPERATORS_KEY("authapp", AT(operator_peers)),
     CHECKPOINT_KEYS("authapp", AT(checkpoints)),
     {NULL, NULL, CONF_TEXT, 0, NULL, 0, 0, NULL},
 };

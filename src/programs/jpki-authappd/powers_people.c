@@ -120,8 +120,10 @@ static int put_option(struct page *page, const struct json *persona, struct err 
     TRY(html_put_text(page, full, err));
     TRY(html_put(page, " &#8212; ", err));
     TRY(html_put_text(page, name, err));
-    TRY(html_put(page, ": ", err));
-    TRY(html_put_text(page, note, err));
+    if (strcmp(page->language, "en") == 0) { /* what is said of them is in English alone */
+        TRY(html_put(page, ": ", err));
+        TRY(html_put_text(page, note, err));
+    }
     return html_put(page, "</option>\n", err);
 }
 

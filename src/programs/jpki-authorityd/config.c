@@ -11,10 +11,10 @@ enum { CHANGED_S_MAX = 86400, CACHE_MB_MAX = 65536 };
 #define AT(member) offsetof(struct authorityd_config, member)
 const struct conf_key authorityd_keys[] = {
     SERVICE_KEYS("authority", AT(service)),
-    {"authority", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    SERVICE_DATABASE_KEY("authority", AT(database)),
     {"authority", "database_cache_mb", CONF_INT, AT(cache_mb), "256", 1, CACHE_MB_MAX,
-     "megabytes of the database that are held in memory at most"},
-    {"authority", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+     "megabytes of the database in memory at most for acts that write, and as many for questions"},
+    SERVICE_SIGNER_KEY("authority", AT(signer)),
     {"authority", "ocspd_peers", CONF_TEXT, AT(ocspd_peers), "", 0, 0,
      "numeric user ids that may read revocations and verifiers, beside peers"},
     {"authority", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,

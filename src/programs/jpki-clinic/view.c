@@ -122,7 +122,7 @@ int view_answer(const struct eligibility_answer *answer, bool json, int *ret_cod
 {
     CLEANUP(json_freep) struct json *object = NULL;
 
-    *ret_code = states[answer->state].code;
+    *ret_code = (int)states[answer->state].code;
     if (!json)
         return print_answer(answer, err);
     object = json_object_new();

@@ -24,7 +24,7 @@
 struct options {
     struct card_options card;
     struct pin_options pin;
-    const char *portal, *key_file, *box, *certificate, *output;
+    const char *portal, *key_file, *box, *certificate, *items, *output;
     int64_t insert;
 };
 
@@ -37,6 +37,8 @@ static const struct cli_option rows[] = {
      N_("the coin box: what it has kept, and money for an order that is not over")},
     {'c', "certificate", CLI_TEXT, offsetof(struct options, certificate), "KIND",
      N_("what to print; without it what the person can have is listed")},
+    {0, "items", CLI_TEXT, offsetof(struct options, items), "LIST",
+     N_("what else is to stand on a copy of the resident record: head, origin")},
     {'i', "insert", CLI_INT, offsetof(struct options, insert), "YEN",
      N_("how much the person puts in")},
     {'o', "output", CLI_TEXT, offsetof(struct options, output), "FOLDER",
@@ -179,8 +181,9 @@ static int pay(struct visit *visit, struct err *err)
 static int buy(struct visit *visit, struct err *err)
 {
     const struct options *options = visit->options;
+    const struct vending_choice choice = {options->certificate, options->items};
 
-    TRY(vending_choose(visit->remote, options->certificate, &visit->order, err));
+    TRY(vending_choose(visit->remote, &choice, &visit->order, err));
     if (options->insert < visit->order.fee)
         return FAIL(err, ERR_DENIED, "the fee is %lld yen; what was put in is given back",
                     (long long)visit->order.fee);
@@ -223,6 +226,8 @@ static int put_offers(const struct vending_order *order, struct json *body, stru
         TRY(json_put_text(item, "name_en", offer->name_en, err));
         TRY(json_put_int(item, "fee", offer->fee, err));
         TRY(json_put_bool(item, "is_open", offer->is_open, err));
+        TRY(json_put_optional(item, "refused", offer->refused[0] == '\0' ? NULL : offer->refused,
+                              err));
         TRY(json_add(list, json_steal(&item), err));
     }
     return json_put(body, "certificates", json_steal(&list), err);
@@ -241,6 +246,28 @@ static int tell_json(const struct visit *visit, struct err *err)
     return output_json(body, err);
 }
 
+/* Behind the fee; "" for what can be had now. Words that are not known here say that it is refused.
+ */
+static const char *why_not(const struct vending_offer *offer)
+{
+    static const struct {
+        const char *word, *told;
+    } reasons[] = {
+        {"unavailable", N_(": the municipality's registers cannot be asked now")},
+        {"protected", N_(": at no machine, only at the counter of the municipality")},
+        {"no-household", N_(": the municipality's registers have no household of yours")},
+        {"no-seal", N_(": no seal of yours is registered")},
+        {"no-tax", N_(": there is no local tax of yours to certify")},
+        {"family-elsewhere", N_(": another municipality has your family register")}};
+
+    for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
+        if (strcmp(reasons[i].word, offer->refused) == 0)
+            return tr(reasons[i].told);
+    if (offer->refused[0] != '\0')
+        return tr(": not for you");
+    return offer->is_open ? "" : tr(", not at this hour");
+}
+
 static int tell_offers(const struct vending_order *order, struct err *err)
 {
     for (size_t i = 0; i < order->offer_count; i++) {
@@ -252,8 +279,7 @@ static int tell_offers(const struct vending_order *order, struct err *err)
         TRY(buf_append_text(&shown, "  ", err));
         TRY(append_shown(&shown, bytes_text(offer->name), err));
         TRY(buf_text(&shown, &text, err));
-        (void)printf(offer->is_open ? tr("%s  %lld yen\n") : tr("%s  %lld yen, not at this hour\n"),
-                     text, (long long)offer->fee);
+        (void)printf(tr("%s  %lld yen%s\n"), text, (long long)offer->fee, why_not(offer));
     }
     if (order->offer_count == 0)
         (void)puts(tr("The municipality gives no certificates at machines."));

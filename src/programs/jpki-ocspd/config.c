@@ -18,10 +18,9 @@ enum {
 #define AT(member) offsetof(struct ocspd_config, member)
 const struct conf_key ocspd_keys[] = {
     SERVICE_LISTEN_KEYS("ocsp", AT(service)),
-    {"ocsp", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
-     "port of 127.0.0.1 to serve as well; 0 is none"},
+    SERVICE_PORT_KEY("ocsp", AT(port)),
     {"ocsp", "authority", CONF_PATH, AT(authority), NULL, 0, 0, "socket of jpki-authorityd"},
-    {"ocsp", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    SERVICE_SIGNER_KEY("ocsp", AT(signer)),
     {"ocsp", "sign_key", CONF_TEXTS, AT(keys[OCSP_CA_SIGN]), "ocsp-sign", 0, 0,
      "the key at jpki-signerd that answers for the sign CA"},
     {"ocsp", "auth_key", CONF_TEXTS, AT(keys[OCSP_CA_AUTH]), "ocsp-auth", 0, 0,

@@ -12,12 +12,11 @@ enum { WARN_DAYS_MAX = 365 };
 #define AT(member) offsetof(struct platformd_config, member)
 const struct conf_key platformd_keys[] = {
     SERVICE_LISTEN_KEYS("platform", AT(service)),
-    {"platform", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
-     "port of 127.0.0.1 to serve as well; 0 is none"},
+    SERVICE_PORT_KEY("platform", AT(port)),
     {"platform", "origin", CONF_TEXT, AT(origin), NULL, 0, 0,
      "how clients reach it: https://HOST[:PORT]; what they sign depends on it"},
-    {"platform", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
-    {"platform", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    SERVICE_DATABASE_KEY("platform", AT(database)),
+    SERVICE_SIGNER_KEY("platform", AT(signer)),
     {"platform", "token_key", CONF_TEXT, AT(token_key), "token", 0, 0,
      "the key at jpki-signerd that clients encrypt to"},
     {"platform", "agreement_key", CONF_TEXT, AT(agreement_key), CONF_UNSET, 0, 0,
@@ -69,8 +68,7 @@ const struct conf_key platformd_keys[] = {
      "from one look at consents and watched certificates to the next"},
     {"platform", "notice_seconds", CONF_INT, AT(notice_seconds), "86400", 1, 31536000,
      "interval at whose end tenants hear of newer data, where no other was agreed"},
-    {"platform", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
-     "numeric user ids that may read the audit log; never the one of a web server in front"},
+    SERVICE_OPERATORS_KEY("platform", AT(operator_peers)),
     CHECKPOINT_KEYS("platform", AT(checkpoints)),
     {"platform", "console_dir", CONF_PATH, AT(console_dir), CONF_UNSET, 0, 0,
      "the folder of the console's files; without it there is none"},
@@ -146,6 +144,22 @@ static int read_webhooks(struct platformd_config *config, struct err *err)
     return 0;
 }
 
+static int check(struct platformd_config *config, struct err *err)
+{
+    TRY(sock_path_check(config->signer, err));
+    if (config->ocsp != NULL)
+        TRY(sock_path_check(config->ocsp, err));
+    TRY(check_authority(config, err));
+    TRY(check_evidence(config, err));
+    TRY(check_timestamps(config, err));
+    TRY(read_policy(config, err));
+    TRY(read_webhooks(config, err));
+    TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
+    TRY(origin_check(config->origin, err));
+    TRY(checkpoint_check(&config->checkpoints, config->signer, err));
+    return service_check(&config->service, &config->rules, err);
+}
+
 int platformd_config_read(const char *path, struct platformd_config *ret, struct err *err)
 {
     static char nobody[] = "";
@@ -153,20 +167,7 @@ int platformd_config_read(const char *path, struct platformd_config *ret, struct
     *ret = (struct platformd_config){.database = NULL};
     TRY(service_read(path, platformd_keys, ret, err));
     ret->service.peers = nobody;
-    TRY(err_prefix(err, sock_path_check(ret->signer, err), "%s", path));
-    if (ret->ocsp != NULL)
-        TRY(err_prefix(err, sock_path_check(ret->ocsp, err), "%s", path));
-    TRY(err_prefix(err, check_authority(ret, err), "%s", path));
-    TRY(err_prefix(err, check_evidence(ret, err), "%s", path));
-    TRY(err_prefix(err, check_timestamps(ret, err), "%s", path));
-    TRY(err_prefix(err, read_policy(ret, err), "%s", path));
-    TRY(err_prefix(err, read_webhooks(ret, err), "%s", path));
-    TRY(err_prefix(err,
-                   service_read_peers("operator_peers", ret->operator_peers, &ret->operators, err),
-                   "%s", path));
-    TRY(err_prefix(err, origin_check(ret->origin, err), "%s", path));
-    TRY(err_prefix(err, checkpoint_check(&ret->checkpoints, ret->signer, err), "%s", path));
-    return err_prefix(err, service_check(&ret->service, &ret->rules, err), "%s", path);
+    return err_prefix(err, check(ret, err), "%s", path);
 }
 
 void platformd_config_done(struct platformd_config *config)

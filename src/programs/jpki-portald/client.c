@@ -4,7 +4,6 @@
 #include "base/i18n.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
-#include "programs/output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -15,12 +14,6 @@ static const struct cli_option add_options[] = {
      N_("how many requests a second it may make; 20 unless this is given")},
     CLI_OPTIONS_END,
 };
-static const struct cli_option list_options[] = {
-    OPERATE_CONFIG,
-    {'j', "json", CLI_FLAG, offsetof(struct operate, json), NULL, N_("print JSON")},
-    CLI_OPTIONS_END,
-};
-
 static int copy(const char *text, char *ret, size_t size, const char *what, struct err *err)
 {
     if (strlen(text) >= size)
@@ -60,94 +53,33 @@ static int remove_client(const struct operate *options, struct db *db, char *con
     return gateway_client_remove(db, argv[0], by, err);
 }
 
-static int print(const struct json *clients, struct err *err)
+static int print(const struct json *client, struct err *err)
 {
-    for (size_t i = 0; i < json_count(clients); i++) {
-        const char *id, *name;
-        int64_t rate;
+    const char *id, *name;
+    int64_t rate;
 
-        TRY(json_get_text(json_at(clients, i), "id", &id, err));
-        TRY(json_get_text(json_at(clients, i), "name", &name, err));
-        TRY(json_get_int(json_at(clients, i), "rate", &rate, err));
-        (void)printf("%s  %lld  %s\n", id, (long long)rate, name);
-    }
+    TRY(json_get_text(client, "id", &id, err));
+    TRY(json_get_text(client, "name", &name, err));
+    TRY(json_get_int(client, "rate", &rate, err));
+    (void)printf("%s  %lld  %s\n", id, (long long)rate, name);
     return 0;
 }
 
-static int list(const struct operate *options, struct db *db, char *const argv[],
-                const struct audit_origin *by, struct err *err)
-{
-    CLEANUP(json_freep) struct json *clients = NULL;
-    CLEANUP(json_freep) struct json *body = NULL;
+static const struct operate_list clients = {
+    .key = "clients", .read = gateway_client_list, .print = print};
 
-    (void)argv;
-    (void)by;
-    TRY(gateway_client_list(db, &clients, err));
-    if (!options->json)
-        return print(clients, err);
-    body = json_object_new();
-    TRY(json_put(body, "clients", json_steal(&clients), err));
-    return output_json(body, err);
-}
-
-static int add_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, add, argv);
-}
-
-static int list_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, list, argv);
-}
-
-static int renew_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, renew, argv);
-}
-
-static int remove_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, remove_client, argv);
-}
-
-const struct cli_command client_add_command = {
-    "client add",
-    "ID NAME",
+const struct cli_command client_add_command = OPERATE_ROW(
+    "client add", "ID NAME",
     N_("let a service search procedures at the published paths; prints its password, once"),
-    add_options,
-    sizeof(struct operate),
-    2,
-    2,
-    add_run,
-};
+    add_options, 2, 2, .act = add);
 
-const struct cli_command client_list_command = {
-    "client list",
-    "",
-    N_("list the services that may search"),
-    list_options,
-    sizeof(struct operate),
-    0,
-    0,
-    list_run,
-};
+const struct cli_command client_list_command = OPERATE_ROW(
+    "client list", "", N_("list the services that may search"), operate_list_options, 0, 0,
+    .list = &clients);
 
-const struct cli_command client_renew_command = {
-    "client renew",
-    "ID",
-    N_("give a service another password and print it, once"),
-    operate_options,
-    sizeof(struct operate),
-    1,
-    1,
-    renew_run,
-};
+const struct cli_command client_renew_command = OPERATE_ROW(
+    "client renew", "ID", N_("give a service another password and print it, once"), operate_options,
+    1, 1, .act = renew);
 
-const struct cli_command client_remove_command = {
-    "client remove", "ID", N_("forget a service"), operate_options, sizeof(struct operate), 1, 1,
-    remove_run,
-};
+const struct cli_command client_remove_command = OPERATE_ROW(
+    "client remove", "ID", N_("forget a service"), operate_options, 1, 1, .act = remove_client);

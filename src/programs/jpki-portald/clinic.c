@@ -5,16 +5,9 @@
 #include "base/i18n.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
-#include "programs/output.h"
 #include "x509/cert.h"
 
 #include <stdio.h>
-
-static const struct cli_option list_options[] = {
-    OPERATE_CONFIG,
-    {'j', "json", CLI_FLAG, offsetof(struct operate, json), NULL, N_("print JSON")},
-    CLI_OPTIONS_END,
-};
 
 static int add(const struct operate *options, struct db *db, char *const argv[],
                const struct audit_origin *by, struct err *err)
@@ -81,117 +74,37 @@ static int print_keys(const struct json *clinic, struct err *err)
     return 0;
 }
 
-static int print_clinics(const struct json *clinics, struct err *err)
+static int print(const struct json *clinic, struct err *err)
 {
-    for (size_t i = 0; i < json_count(clinics); i++) {
-        const char *id, *name, *name_en;
+    const char *id, *name, *name_en;
 
-        TRY(json_get_text(json_at(clinics, i), "id", &id, err));
-        TRY(json_get_text(json_at(clinics, i), "name", &name, err));
-        TRY(json_get_text(json_at(clinics, i), "name_en", &name_en, err));
-        (void)printf("%s  %s (%s)\n", id, name, name_en);
-        TRY(print_keys(json_at(clinics, i), err));
-    }
-    return 0;
+    TRY(json_get_text(clinic, "id", &id, err));
+    TRY(json_get_text(clinic, "name", &name, err));
+    TRY(json_get_text(clinic, "name_en", &name_en, err));
+    (void)printf("%s  %s (%s)\n", id, name, name_en);
+    return print_keys(clinic, err);
 }
 
-static int list(const struct operate *options, struct db *db, char *const argv[],
-                const struct audit_origin *by, struct err *err)
-{
-    CLEANUP(json_freep) struct json *clinics = NULL;
-    CLEANUP(json_freep) struct json *body = NULL;
+static const struct operate_list clinics = {.key = "clinics", .read = clinic_list, .print = print};
 
-    (void)argv;
-    (void)by;
-    TRY(clinic_list(db, &clinics, err));
-    if (!options->json)
-        return print_clinics(clinics, err);
-    body = json_object_new();
-    TRY(json_put(body, "clinics", json_steal(&clinics), err));
-    return output_json(body, err);
-}
+const struct cli_command clinic_add_command = OPERATE_ROW("clinic add", "NUMBER NAME ENGLISH-NAME",
+                                                          N_("let a clinic look up who is insured"),
+                                                          operate_options, 3, 3, .act = add);
 
-static int add_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, add, argv);
-}
+const struct cli_command clinic_key_command = OPERATE_ROW(
+    "clinic key", "NUMBER ROLE NAME",
+    N_("make a key for a clinic's terminal or operator and print it, once"), operate_options, 3, 3,
+    .act = add_key);
 
-static int key_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, add_key, argv);
-}
+const struct cli_command clinic_bind_command = OPERATE_ROW(
+    "clinic bind", "NUMBER KEY CERTIFICATE",
+    N_("have a terminal's key count only with this TLS certificate"), operate_options, 3, 3,
+    .act = bind_key);
 
-static int bind_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, bind_key, argv);
-}
+const struct cli_command clinic_list_command = OPERATE_ROW(
+    "clinic list", "", N_("list clinics and their keys"), operate_list_options, 0, 0,
+    .list = &clinics);
 
-static int list_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, list, argv);
-}
-
-static int revoke_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, revoke_key, argv);
-}
-
-const struct cli_command clinic_add_command = {
-    "clinic add",
-    "NUMBER NAME ENGLISH-NAME",
-    N_("let a clinic look up who is insured"),
-    operate_options,
-    sizeof(struct operate),
-    3,
-    3,
-    add_run,
-};
-
-const struct cli_command clinic_key_command = {
-    "clinic key",
-    "NUMBER ROLE NAME",
-    N_("make a key for a clinic's terminal or operator and print it, once"),
-    operate_options,
-    sizeof(struct operate),
-    3,
-    3,
-    key_run,
-};
-
-const struct cli_command clinic_bind_command = {
-    "clinic bind",
-    "NUMBER KEY CERTIFICATE",
-    N_("have a terminal's key count only with this TLS certificate"),
-    operate_options,
-    sizeof(struct operate),
-    3,
-    3,
-    bind_run,
-};
-
-const struct cli_command clinic_list_command = {
-    "clinic list",
-    "",
-    N_("list clinics and their keys"),
-    list_options,
-    sizeof(struct operate),
-    0,
-    0,
-    list_run,
-};
-
-const struct cli_command clinic_revoke_command = {
-    "clinic revoke",
-    "NUMBER KEY",
-    N_("have a clinic's key be nobody's from now on"),
-    operate_options,
-    sizeof(struct operate),
-    2,
-    2,
-    revoke_run,
-};
+const struct cli_command clinic_revoke_command = OPERATE_ROW(
+    "clinic revoke", "NUMBER KEY", N_("have a clinic's key be nobody's from now on"),
+    operate_options, 2, 2, .act = revoke_key);

@@ -9,12 +9,11 @@
 #define AT(member) offsetof(struct portald_config, member)
 const struct conf_key portald_keys[] = {
     SERVICE_LISTEN_KEYS("portal", AT(service)),
-    {"portal", "port", CONF_INT, AT(port), "0", 0, UINT16_MAX,
-     "port of 127.0.0.1 to serve as well; 0 is none"},
+    SERVICE_PORT_KEY("portal", AT(port)),
     {"portal", "origin", CONF_TEXT, AT(origin), NULL, 0, 0,
      "how browsers reach it: https://HOST[:PORT]"},
-    {"portal", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
-    {"portal", "signer", CONF_PATH, AT(signer), NULL, 0, 0, "socket of jpki-signerd"},
+    SERVICE_DATABASE_KEY("portal", AT(database)),
+    SERVICE_SIGNER_KEY("portal", AT(signer)),
     {"portal", "issuer", CONF_TEXT, AT(issuer), NULL, 0, 0,
      "the OpenID provider at which people log in: its issuer"},
     {"portal", "authapp", CONF_PATH, AT(authapp), CONF_UNSET, 0, 0,
@@ -45,8 +44,7 @@ const struct conf_key portald_keys[] = {
      "the font of documents that people take along"},
     {"portal", "kiosk_table", CONF_PATH, AT(kiosk_table), CONF_UNSET, 0, 0,
      "file with other certificates of kiosks than the one that comes with the program"},
-    {"portal", "operator_peers", CONF_TEXT, AT(operator_peers), "", 0, 0,
-     "numeric user ids that may read the audit log; never the one of a web server in front"},
+    SERVICE_OPERATORS_KEY("portal", AT(operator_peers)),
     {"portal", "provider_database", CONF_PATH, AT(provider_database), CONF_UNSET, 0, 0,
      "database of what bodies hold about people; without it there is no exchange of information"},
     {"portal", "exchange_tables", CONF_PATH, AT(exchange_tables), CONF_UNSET, 0, 0,
@@ -124,6 +122,20 @@ static int check_mail(const struct portald_config *config, struct err *err)
     return err_prefix(err, mailbox_parse(bytes_text(config->smtp_from), &from, err), "smtp_from");
 }
 
+/* Of other daemons that it asks, if it does. */
+static int check_sockets(const struct portald_config *config, struct err *err)
+{
+    const char *const sockets[] = {config->authapp, config->platform, config->seal_signer,
+                                   config->sites_signer, config->registry};
+
+    if ((config->platform == NULL) != (config->platform_key == NULL))
+        return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
+    for (size_t i = 0; i < sizeof sockets / sizeof sockets[0]; i++)
+        if (sockets[i] != NULL)
+            TRY(sock_path_check(sockets[i], err));
+    return 0;
+}
+
 static int check(struct portald_config *config, struct err *err)
 {
     struct uri issuer;
@@ -132,18 +144,7 @@ static int check(struct portald_config *config, struct err *err)
     TRY(checkpoint_check(&config->checkpoints, config->signer, err));
     TRY(uri_check_origin("origin", config->origin, err));
     TRY(err_prefix(err, uri_parse(config->issuer, &issuer, err), "issuer"));
-    if (config->authapp != NULL)
-        TRY(sock_path_check(config->authapp, err));
-    if ((config->platform == NULL) != (config->platform_key == NULL))
-        return FAIL(err, ERR_INPUT, "platform and platform_key are set both or neither");
-    if (config->platform != NULL)
-        TRY(sock_path_check(config->platform, err));
-    if (config->seal_signer != NULL)
-        TRY(sock_path_check(config->seal_signer, err));
-    if (config->sites_signer != NULL)
-        TRY(sock_path_check(config->sites_signer, err));
-    if (config->registry != NULL)
-        TRY(sock_path_check(config->registry, err));
+    TRY(check_sockets(config, err));
     TRY(check_mail(config, err));
     TRY(service_read_peers("operator_peers", config->operator_peers, &config->operators, err));
     TRY(check_door(config, err));

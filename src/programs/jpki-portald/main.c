@@ -18,6 +18,7 @@ int main(int argc, char *argv[])
                                                          &clinic_revoke_command,
                                                          &kiosk_add_command,
                                                          &kiosk_list_command,
+                                                         &kiosk_offers_command,
                                                          &kiosk_renew_command,
                                                          &kiosk_revoke_command,
                                                          &municipality_add_command,

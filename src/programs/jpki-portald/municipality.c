@@ -5,7 +5,6 @@
 #include "portal/municipality/key.h"
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/operate.h"
-#include "programs/output.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +13,6 @@ static const struct cli_option add_options[] = {
     OPERATE_CONFIG,
     {0, "offer-all", CLI_FLAG, offsetof(struct operate, offer_all), NULL,
      N_("have it offer all procedures that are loaded")},
-    CLI_OPTIONS_END,
-};
-
-static const struct cli_option keys_options[] = {
-    OPERATE_CONFIG,
-    {'j', "json", CLI_FLAG, offsetof(struct operate, json), NULL, N_("print JSON")},
     CLI_OPTIONS_END,
 };
 
@@ -112,34 +105,6 @@ static int add_key(const struct operate *options, struct db *db, char *const arg
     return 0;
 }
 
-static int print_keys(const struct json *keys, struct err *err)
-{
-    for (size_t i = 0; i < json_count(keys); i++) {
-        const char *id, *name, *role;
-
-        TRY(json_get_text(json_at(keys, i), "id", &id, err));
-        TRY(json_get_text(json_at(keys, i), "role", &role, err));
-        TRY(json_get_text(json_at(keys, i), "name", &name, err));
-        (void)printf("%s  %s  %s\n", id, role, name);
-    }
-    return 0;
-}
-
-static int list_keys(const struct operate *options, struct db *db, char *const argv[],
-                     const struct audit_origin *by, struct err *err)
-{
-    CLEANUP(json_freep) struct json *keys = NULL;
-    CLEANUP(json_freep) struct json *body = NULL;
-
-    (void)by;
-    TRY(municipality_key_list(db, argv[0], &keys, err));
-    if (!options->json)
-        return print_keys(keys, err);
-    body = json_object_new();
-    TRY(json_put(body, "keys", json_steal(&keys), err));
-    return output_json(body, err);
-}
-
 static int revoke_key(const struct operate *options, struct db *db, char *const argv[],
                       const struct audit_origin *by, struct err *err)
 {
@@ -147,105 +112,43 @@ static int revoke_key(const struct operate *options, struct db *db, char *const 
     return municipality_key_revoke(db, argv[0], argv[1], by, err);
 }
 
-static int key_run(const void *options, int argc, char *const argv[])
+static int print_key(const struct json *key, struct err *err)
 {
-    (void)argc;
-    return operate(options, add_key, argv);
+    const char *id, *name, *role;
+
+    TRY(json_get_text(key, "id", &id, err));
+    TRY(json_get_text(key, "role", &role, err));
+    TRY(json_get_text(key, "name", &name, err));
+    (void)printf("%s  %s  %s\n", id, role, name);
+    return 0;
 }
 
-static int keys_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, list_keys, argv);
-}
+static const struct operate_list keys = {
+    .key = "keys", .read_of = municipality_key_list, .print = print_key};
 
-static int revoke_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, revoke_key, argv);
-}
+const struct cli_command municipality_add_command = OPERATE_ROW(
+    "municipality add", "CODE PREFECTURE NAME", N_("let a municipality take part"), add_options, 3,
+    3, .act = add);
 
-static int add_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, add, argv);
-}
+const struct cli_command municipality_connected_command = OPERATE_ROW(
+    "municipality add-connected", "",
+    N_("let all municipalities take part that the exchange of information connects"), add_options,
+    0, 0, .act = add_connected);
 
-static int connected_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, add_connected, argv);
-}
+const struct cli_command procedures_load_command = OPERATE_ROW(
+    "procedures load", "[FILE]",
+    N_("load the texts of procedures that all municipalities may offer"), operate_options, 0, 1,
+    .act = load);
 
-static int load_run(const void *options, int argc, char *const argv[])
-{
-    char *const none[] = {NULL};
+const struct cli_command municipality_key_command = OPERATE_ROW(
+    "municipality key", "CODE ROLE NAME",
+    N_("make a key for a municipality's clerk or editor and print it, once"), operate_options, 3, 3,
+    .act = add_key);
 
-    return operate(options, load, argc == 0 ? none : argv);
-}
+const struct cli_command municipality_keys_command = OPERATE_ROW(
+    "municipality keys", "CODE", N_("list a municipality's keys"), operate_list_options, 1, 1,
+    .list = &keys);
 
-const struct cli_command municipality_add_command = {
-    "municipality add",
-    "CODE PREFECTURE NAME",
-    N_("let a municipality take part"),
-    add_options,
-    sizeof(struct operate),
-    3,
-    3,
-    add_run,
-};
-
-const struct cli_command municipality_connected_command = {
-    "municipality add-connected",
-    "",
-    N_("let all municipalities take part that the exchange of information connects"),
-    add_options,
-    sizeof(struct operate),
-    0,
-    0,
-    connected_run,
-};
-
-const struct cli_command procedures_load_command = {
-    "procedures load",
-    "[FILE]",
-    N_("load the texts of procedures that all municipalities may offer"),
-    operate_options,
-    sizeof(struct operate),
-    0,
-    1,
-    load_run,
-};
-
-const struct cli_command municipality_key_command = {
-    "municipality key",
-    "CODE ROLE NAME",
-    N_("make a key for a municipality's clerk or editor and print it, once"),
-    operate_options,
-    sizeof(struct operate),
-    3,
-    3,
-    key_run,
-};
-
-const struct cli_command municipality_keys_command = {
-    "municipality keys",
-    "CODE",
-    N_("list a municipality's keys"),
-    keys_options,
-    sizeof(struct operate),
-    1,
-    1,
-    keys_run,
-};
-
-const struct cli_command municipality_revoke_command = {
-    "municipality revoke",
-    "CODE KEY",
-    N_("have a municipality's key be nobody's from now on"),
-    operate_options,
-    sizeof(struct operate),
-    2,
-    2,
-    revoke_run,
-};
+const struct cli_command municipality_revoke_command = OPERATE_ROW(
+    "municipality revoke", "CODE KEY", N_("have a municipality's key be nobody's from now on"),
+    operate_options, 2, 2, .act = revoke_key);

@@ -27,6 +27,7 @@ struct crowd {
     uint64_t at;
     struct caldate today;
     char seed[MAKING_SEED_MAX + 1];
+    char name[NATION_TEXT_SIZE];
 };
 
 /* Nobody is asked about these people: any code will do that is the same each time. */
@@ -56,7 +57,9 @@ static int next_person(void *context, struct person_code *ret_code, struct makin
     crowd->left--;
     (void)snprintf(crowd->seed, sizeof crowd->seed, "nation-%llu",
                    (unsigned long long)person.index);
+    (void)snprintf(crowd->name, sizeof crowd->name, "%s", person.name);
     *ret = (struct making_person){.seed = crowd->seed,
+                                  .name = crowd->name,
                                   .birth = person.birth,
                                   .is_female = person.is_female,
                                   .place = crowd->place->name,
@@ -138,19 +141,7 @@ static int fill(const struct operate *options, struct db *db, char *const argv[]
     return fill_place(&registers, &crowd, by, err);
 }
 
-static int fill_run(const void *options, int argc, char *const argv[])
-{
-    (void)argc;
-    return operate(options, fill, argv);
-}
-
-const struct cli_command registers_fill_command = {
-    "registers fill",
-    "CODE PEOPLE",
-    N_("fill the registers of a municipality with people of a fictional nation"),
-    operate_options,
-    sizeof(struct operate),
-    2,
-    2,
-    fill_run,
-};
+const struct cli_command registers_fill_command = OPERATE_ROW(
+    "registers fill", "CODE PEOPLE",
+    N_("fill the registers of a municipality with people of a fictional nation"), operate_options,
+    2, 2, .act = fill);

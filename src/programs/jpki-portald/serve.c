@@ -60,6 +60,9 @@ static int read_site(const char *path, struct site *site, struct err *err)
     TRY(portald_config_read(path, &site->config, err));
     if (config->pages_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->pages_dir, &portal->pages, err), "pages_dir"));
+    /* They ask jpki agent, which has the citizen's card (docs/card-protocol.md). */
+    if (portal->pages != NULL)
+        http_pages_let_ask(portal->pages, "http://127.0.0.1:25754");
     if (config->office_dir != NULL)
         TRY(err_prefix(err, http_pages_load(config->office_dir, &portal->office, err),
                        "office_dir"));

@@ -10,7 +10,7 @@
 #define AT(member) offsetof(struct registerd_config, member)
 const struct conf_key registerd_keys[] = {
     SERVICE_KEYS("register", AT(service)),
-    {"register", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    SERVICE_DATABASE_KEY("register", AT(database)),
     {"register", "authority", CONF_PATH, AT(authority), NULL, 0, 0, "socket of jpki-authorityd"},
     {"register", "clerk_anchors", CONF_PATH, AT(clerk_anchors), CONF_UNSET, 0, 0,
      "file or directory with the CA certificates of clerks' cards; without it nobody can log in"},

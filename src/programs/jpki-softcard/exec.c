@@ -13,6 +13,7 @@
 #include "base/sock.h"
 #include "programs/exit.h"
 #include "programs/jpki-softcard/serving.h"
+#include "programs/jpki-softcard/socket_folder.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -51,7 +52,8 @@ static const struct cli_option options[] = {
 
 /* What is taken away at the end, in whatever state it is. */
 struct stage {
-    char *folder, *socket, *drop_in;
+    struct socket_folder folder;
+    char *drop_in;
     pid_t card;
 };
 
@@ -67,26 +69,8 @@ static void end(pid_t pid)
 static void stage_done(struct stage *stage)
 {
     end(stage->card);
-    if (stage->folder != NULL)
-        (void)rmdir(stage->folder);
-    free_text(&stage->folder);
-    free_text(&stage->socket);
+    socket_folder_done(&stage->folder);
     free_text(&stage->drop_in);
-}
-
-static int make_folder(struct stage *stage, struct err *err)
-{
-    const char *base = secure_getenv("TMPDIR");
-
-    TRY(path_format(&stage->folder, err, "%s/jpki-softcard-XXXXXX", base == NULL ? "/tmp" : base));
-    if (mkdtemp(stage->folder) == NULL) {
-        int rc = FAIL_ERRNO(err, "cannot make %s", stage->folder);
-
-        free_text(&stage->folder);
-        return rc;
-    }
-    TRY(path_format(&stage->socket, err, "%s/pcsc", stage->folder));
-    return sock_path_check(stage->socket, err);
 }
 
 /* In the folder of a build, or where it is installed. */
@@ -120,7 +104,7 @@ static int be_card(const struct exec_options *given, const char *card, const str
 {
     const struct serving_options serving = {.cards = &card,
                                             .count = 1,
-                                            .pcsc = stage->socket,
+                                            .pcsc = stage->folder.socket,
                                             .atr = given->atr,
                                             .key_file = given->key_file,
                                             .option = given->option,
@@ -150,7 +134,7 @@ static int wait_for_card(struct stage *stage, int *ret_status, struct err *err)
     int64_t until_ms = monotonic_ms() + START_MS;
     int status;
 
-    while (!listens(stage->socket)) {
+    while (!listens(stage->folder.socket)) {
         if (waitpid(stage->card, &status, WNOHANG) == stage->card) {
             stage->card = 0;
             *ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_CODE_INTERNAL;
@@ -181,7 +165,7 @@ static int be_command(const struct stage *stage, char *const argv[])
 
     if (set_path(stage->drop_in, &err) < 0)
         return fail(&err);
-    if (setenv("JPKI_SOFTPCSC", stage->socket, 1) < 0)
+    if (setenv("JPKI_SOFTPCSC", stage->folder.socket, 1) < 0)
         return EXIT_CODE_INTERNAL;
     (void)execvp(argv[0], argv);
     (void)FAIL(&err, ERR_INPUT, "cannot run %.100s: %s", argv[0], strerror(errno));
@@ -227,14 +211,14 @@ static int run_command(const struct stage *stage, char *const argv[], int *ret_s
 static int exec_command(const struct exec_options *given, int argc, char *const argv[],
                         int *ret_status, struct err *err)
 {
-    CLEANUP(stage_done) struct stage stage = {NULL, NULL, NULL, 0};
+    CLEANUP(stage_done) struct stage stage = {SOCKET_FOLDER_INIT, NULL, 0};
     pid_t parent = getpid();
     int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
 
     if (argc <= first)
         return FAIL(err, ERR_USAGE, "which command shall be run?");
     TRY(find_library(&stage.drop_in, err));
-    TRY(make_folder(&stage, err));
+    TRY(socket_folder_make("pcsc", &stage.folder, err));
     stage.card = fork();
     if (stage.card < 0)
         return FAIL_ERRNO(err, "cannot start a process");

@@ -26,7 +26,7 @@ int main(int argc, char *argv[])
          "set by exec for what it starts: the readers that libjpki-softpcsc shows, "
          "[NAME=]SOCKET with colons between"},
         {"LD_LIBRARY_PATH", "", "set by exec for what it starts: libjpki-softpcsc comes first"},
-        {"TMPDIR", "/tmp", "where exec keeps the sockets of its cards"},
+        {"TMPDIR", "/tmp", "where exec and make keep the sockets of cards"},
         VARIABLES_LANGUAGE,
         VARIABLES_END};
     static const struct program_settings settings = {NULL, NULL, variables};

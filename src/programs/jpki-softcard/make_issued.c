@@ -10,40 +10,14 @@
 #include "base/share.h"
 #include "base/sock.h"
 #include "card/control.h"
+#include "programs/jpki-softcard/socket_folder.h"
 #include "programs/jpki-softcard/wish_persona.h"
 #include "sandbox/issue.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
-/* A directory that only this user can enter, with the socket in it. */
-struct desk {
-    char dir[sizeof "/tmp/jpki-softcard-XXXXXX"];
-    char *socket;
-};
-
-static void desk_done(struct desk *desk)
-{
-    if (desk->socket != NULL)
-        (void)unlink(desk->socket);
-    if (desk->dir[0] != 0)
-        (void)rmdir(desk->dir);
-    free_text(&desk->socket);
-}
-
-static int desk_make(struct desk *desk, struct err *err)
-{
-    struct desk made = {.dir = "/tmp/jpki-softcard-XXXXXX"};
-
-    if (mkdtemp(made.dir) == NULL)
-        return FAIL_ERRNO(err, "no directory for the control socket");
-    *desk = made;
-    return path_format(&desk->socket, err, "%s/control", desk->dir);
-}
-
-/* The card answers on the desk's socket until the server is stopped. */
-static int serve(const struct store_paths *paths, const struct desk *desk, struct slot **ret_slot,
+/* The card answers on the socket until the server is stopped. */
+static int serve(const struct store_paths *paths, const char *socket, struct slot **ret_slot,
                  struct http_server **ret_server, struct err *err)
 {
     CLEANUP(card_freep) struct card *card = NULL;
@@ -52,20 +26,20 @@ static int serve(const struct store_paths *paths, const struct desk *desk, struc
     TRY(store_open(paths, &card, err));
     TRY(slot_new(card, ret_slot, err));
     card = NULL;
-    TRY(sock_listen(desk->socket, 0600, &listener, err));
+    TRY(sock_listen(socket, 0600, &listener, err));
     return control_start(*ret_slot, listener, 0, NULL, ret_server, err);
 }
 
 static int issue(const struct make_issued *make, const struct layout *layout,
                  const struct persona *persona, struct err *err)
 {
-    CLEANUP(desk_done) struct desk desk = {.socket = NULL};
+    CLEANUP(socket_folder_done) struct socket_folder desk = SOCKET_FOLDER_INIT;
     CLEANUP(slot_freep) struct slot *slot = NULL;
     CLEANUP(http_server_stopp) struct http_server *server = NULL;
     struct issued issued;
 
-    TRY(desk_make(&desk, err));
-    TRY(serve(make->paths, &desk, &slot, &server, err));
+    TRY(socket_folder_make("control", &desk, err));
+    TRY(serve(make->paths, desk.socket, &slot, &server, err));
     TRY(issue_card(layout, desk.socket, persona, &issued, err));
     printf(tr("The card %s of %s is %s\n"), issued.serial, make->who, make->paths->card);
     return 0;

@@ -11,7 +11,7 @@ enum { POLL_MS_MAX = 900 * 1000, AGAIN_S_MAX = 30 * 86400 };
 #define AT(member) offsetof(struct witnessd_config, member)
 const struct conf_key witnessd_keys[] = {
     SERVICE_KEYS("witness", AT(service)),
-    {"witness", "database", CONF_PATH, AT(database), NULL, 0, 0, "the database file"},
+    SERVICE_DATABASE_KEY("witness", AT(database)),
     {"witness", "signer", CONF_PATH, AT(signer), NULL, 0, 0,
      "socket of the jpki-signerd with the witness's key, which has no key of a log"},
     {"witness", "key", CONF_TEXT, AT(key), "witness", 0, 0, "that key, of role cosignature"},

@@ -70,6 +70,37 @@ static void what_deceives_the_eye_is_not_shown(void **state)
     assert_true(utf8_is_shown(bytes_text("")));
 }
 
+/* Those that fonts leave blank, or that turn the direction, wherever they stand in Unicode. */
+static void what_is_blank_anywhere_is_not_shown(void **state)
+{
+    static const char *const hidden[] = {
+        "\xc2\xad",         /* U+00AD: a hyphen that is not seen */
+        "\xcd\x8f",         /* U+034F: joins */
+        "\xd8\x9c",         /* U+061C: turns the direction */
+        "\xe1\x85\x9f",     /* U+115F: a filler of Hangul */
+        "\xe1\x85\xa0",     /* U+1160 */
+        "\xe1\x9e\xb5",     /* U+17B5 */
+        "\xe1\xa0\x8e",     /* U+180E */
+        "\xe3\x85\xa4",     /* U+3164: a filler as wide as a kanji */
+        "\xef\xbe\xa0",     /* U+FFA0 */
+        "\xef\xbf\xbe",     /* U+FFFE: no character, and none of XML */
+        "\xef\xbf\xbf",     /* U+FFFF */
+        "\xf0\x9d\x85\xb3", /* U+1D173: of music */
+        "\xf0\x9f\xbf\xbf", /* U+1FFFF: no character of another plane */
+        "\xf3\xa0\x80\x81", /* U+E0001: a tag */
+        "\xf3\xa0\x83\xbf", /* U+E00FF */
+        "\xf3\xa0\x87\xb0", /* U+E01F0: behind the last form of a kanji */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++)
+        assert_false(utf8_is_shown(bytes_text(hidden[i])));
+    /* U+845B U+E0100: which form of a kanji a name has; U+E01EF; U+3000; U+FFFD; U+1D172. */
+    assert_true(utf8_is_shown(bytes_text("\xe8\x91\x9b\xf3\xa0\x84\x80")));
+    assert_true(utf8_is_shown(bytes_text("\xe3\x80\x80\xef\xbf\xbd")));
+    assert_true(utf8_is_shown(bytes_text("\xf0\x9d\x85\xb2\xf3\xa0\x87\xaf")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -77,6 +108,7 @@ int main(void)
         cmocka_unit_test(characters_of_every_length_are_read),
         cmocka_unit_test(the_edges_of_each_range_are_inside),
         cmocka_unit_test(what_deceives_the_eye_is_not_shown),
+        cmocka_unit_test(what_is_blank_anywhere_is_not_shown),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

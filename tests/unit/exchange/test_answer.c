@@ -55,8 +55,8 @@ static void what_is_no_answer_under_a_name_is_refused(void **state)
         "{\"records\": [" RECORD(ITEM("20", "1") "," ITEM("10", "1")) "]}", /* out of order */
         "{\"records\": [" RECORD(ITEM("10", "1") "," ITEM("10", "1")) "]}", /* twice */
         "{\"records\": [{\"day\": \"2026-4-1\", \"items\": [" ITEM("10", "1") "]}]}",
-        "{\"records\": [{\"day\": \"2026-04-01\", \"items\": [{\"code\": \"8200000020\","
-        " \"content\": \"2026-04-01\"}]}]}", /* of another name */
+        ("{\"records\": [{\"day\": \"2026-04-01\", \"items\": [{\"code\": \"8200000020\","
+         " \"content\": \"2026-04-01\"}]}]}"), /* of another name */
     };
 
     (void)state;

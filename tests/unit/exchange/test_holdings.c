@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A provider and the exchange: what a body holds gets to who asked, and nowhere else. */
+#include "exchange/civil.h"
 #include "exchange/holdings.h"
 #include "support/exchange_site.h"
 
@@ -246,6 +247,34 @@ static void a_made_person_can_be_read(void **state)
     assert_int_equal(ask(&question, NULL), EXCHANGE_NOTHING);
 }
 
+/* What the municipality prints of a household, and what it answers of it, is one household. */
+static void a_household_is_the_one_that_is_told(void **state)
+{
+    struct making_person made = {"hanako", {1990, 4, 15}, true, "千代田区", {2026, 11, 26}};
+    struct holding whose = holding_of("M13101", 9, "");
+    CLEANUP(making_freep) struct making *making = NULL;
+    CLEANUP(json_freep) struct json *answer = NULL;
+    const struct json *records, *items;
+    const struct civil_person *self;
+    struct household household;
+    const char *people, *is_head;
+
+    (void)state;
+    made.name = "番号　花子";
+    assert_int_equal(making_load(site.tables, EXCHANGE_DATA, &making, NULL), 0);
+    assert_int_equal(holdings_make(holdings, making, &whose, &made, &site.by, NULL), 0);
+    assert_int_equal(civil_get(holdings, "M13101", &whose.code, &household, NULL), 0);
+    self = household_find(&household, &whose.code);
+    whose.info = "TM00000000000001";
+    assert_int_equal(holdings_read(holdings, &whose, &answer, NULL), 0);
+    assert_int_equal(json_get_array(answer, "records", &records, NULL), 0);
+    assert_int_equal(json_get_array(json_at(records, 0), "items", &items, NULL), 0);
+    assert_int_equal(json_get_text(json_at(items, 2), "content", &people, NULL), 0);
+    assert_int_equal(json_get_text(json_at(items, 3), "content", &is_head, NULL), 0);
+    assert_int_equal(household.count, strtol(people, NULL, 10));
+    assert_int_equal(self->relation == CIVIL_HEAD, strcmp(is_head, "1") == 0);
+}
+
 /* People of a crowd: how many are left, and what comes behind the last. */
 struct queue {
     int left;
@@ -327,6 +356,7 @@ int main(void)
         CASE(nobody_asks_or_answers_for_another),
         CASE(bodies_are_late_silent_full_or_down),
         CASE(a_made_person_can_be_read),
+        CASE(a_household_is_the_one_that_is_told),
         CASE(a_crowd_is_filed_in_batches),
         CASE(a_crowd_that_fails_leaves_whole_batches),
     };

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -229,6 +230,59 @@ static void nothing_of_seven_years_can_be_removed(void **state)
     assert_int_equal(number("SELECT count(*) FROM exchange_log"), 2);
 }
 
+/* One that is over, asked at a moment; open: not yet. */
+static void write_question(const char *key, int64_t asked_at, bool is_open)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(site.x.db, &txn, NULL), 0);
+    assert_int_equal(
+        db_execute(&txn,
+                   "INSERT INTO exchange_question (person, asker, key, provider, info, record,"
+                   " state, asked_at, next_at, answer_by) VALUES (?1, 'PORTAL', ?2, 'M13101',"
+                   " 'TM00000000000002', zeroblob(220), 3, ?3, ?4, ?3)",
+                   DB_WITH(DB_INT(person), DB_TEXT(key), DB_INT(asked_at),
+                           is_open ? DB_INT(asked_at) : DB_NULL),
+                   NULL),
+        0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+static void a_question_goes_when_its_seven_years_are_over_unless_it_is_open(void **state)
+{
+    (void)state;
+    write_question("old", at(2026, 11, 23, 23), false);
+    write_question("younger", at(2026, 11, 24, 0), false);
+    write_question("open", at(2026, 11, 1, 0), true);
+    assert_int_equal(step_at(at(2033, 11, 23, 23)), 0);
+    assert_int_equal(step_at(at(2033, 11, 24, 0)), 1);
+    assert_int_equal(number("SELECT count(*) FROM exchange_question WHERE key = 'old'"), 0);
+    assert_int_equal(number("SELECT count(*) FROM exchange_question"), 2);
+    assert_int_equal(number("SELECT count(*) FROM audit WHERE outcome = '1'"
+                            " AND act = 'exchange.questions_removed'"),
+                     1);
+    assert_int_equal(number("SELECT count(*) FROM audit WHERE act = 'exchange.removed'"), 0);
+    assert_true(execute("DELETE FROM exchange_question WHERE key = 'open'", 0, 0) < 0);
+    assert_true(execute("DELETE FROM exchange_question WHERE key = 'younger'", 0, 0) < 0);
+}
+
+static void records_and_questions_share_a_batch(void **state)
+{
+    char key[16];
+
+    (void)state;
+    for (int i = 0; i < RETENTION_BATCH - 1; i++)
+        write_record((struct log_record){.what = LOG_NOTHING, .at = at(2026, 11, 23, 1) + i});
+    for (int i = 0; i < 3; i++) {
+        (void)snprintf(key, sizeof key, "q%d", i);
+        write_question(key, at(2026, 11, 23, 1), false);
+    }
+    assert_int_equal(step_at(at(2033, 12, 1, 0)), RETENTION_BATCH);
+    assert_int_equal(number("SELECT count(*) FROM exchange_question"), 2);
+    assert_int_equal(step_at(at(2033, 12, 1, 0)), 2);
+    assert_int_equal(number("SELECT count(*) FROM exchange_question"), 0);
+}
+
 static void the_worker_removes_when_the_clock_is_there(void **state)
 {
     struct exchange_worker *worker = NULL;
@@ -255,6 +309,8 @@ int main(void)
         CASE(what_is_left_can_be_proved_and_what_went_cannot),
         CASE(many_go_in_batches_and_no_number_is_given_twice),
         CASE(nothing_of_seven_years_can_be_removed),
+        CASE(a_question_goes_when_its_seven_years_are_over_unless_it_is_open),
+        CASE(records_and_questions_share_a_batch),
         CASE(the_worker_removes_when_the_clock_is_there),
     };
 

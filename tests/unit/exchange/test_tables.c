@@ -20,7 +20,7 @@
 static const char *const good[TABLE_FILES_] = {
     [TABLE_BODIES] = "# comment\nM13101\tmunicipality\t13101\tyes\t千代田区\tChiyoda\n"
                      "PORTAL\tportal\t-\tyes\t入口\tthe portal\n",
-    [TABLE_DUTIES] = JM1 "\tdisclosure\tlaw\t開示\tdisclosure\t見せる\tto show\n",
+    [TABLE_DUTIES] = JM1 "\tdisclosure\t法\tlaw\t開示\tdisclosure\t見せる\tto show\n",
     [TABLE_PROCEDURES] = JT1 "\t" JM1 "\t表示\tshowing\n",
     [TABLE_NAMES] = TM1 "\tpublic\tS325\thousehold\tmunicipality\t世帯\tHousehold\n" TM7
                         "\town\tS332\tchild\tmunicipality\t健診\tCheck-up\n",
@@ -62,8 +62,8 @@ static void what_is_wrong_in_a_table_is_found(void **state)
         {TABLE_BODIES, "B\tportal\t-\tyes\tx\ty\nA\tportal\t-\tyes\tx\ty\n", "not above"},
         {TABLE_BODIES, "A\tportal\t-\tyes\tx\ty\nA\tportal\t-\tyes\tx\ty\n", "not above"},
         {TABLE_BODIES, "PORTAL\tportal\t-\tyes\tx\ty\n", "nobody holds " TM1},
-        {TABLE_DUTIES, "JM9900000000000\ttax\tl\ta\tb\tc\td\n", "JM and fourteen digits"},
-        {TABLE_DUTIES, JM1 "\tsport\tl\ta\tb\tc\td\n", "the field of a duty"},
+        {TABLE_DUTIES, "JM9900000000000\ttax\tl\tl\ta\tb\tc\td\n", "JM and fourteen digits"},
+        {TABLE_DUTIES, JM1 "\tsport\tl\tl\ta\tb\tc\td\n", "the field of a duty"},
         {TABLE_PROCEDURES, JT1 "\tJM99000000000002\ta\tb\n", "no duty JM99000000000002"},
         {TABLE_PROCEDURES, JT1 "\t" JM1 "\ta\tb\tClaim\n", "small letters, digits, hyphens"},
         {TABLE_PROCEDURES, JT1 "\t" JM1 "\ta\tb\tclaim,\n", "small letters, digits, hyphens"},

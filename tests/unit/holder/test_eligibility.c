@@ -97,8 +97,8 @@ static void what_is_no_reading_is_refused(void **state)
         "{\"reading\":\"r\",\"state\":\"ready\",\"records\":{}}",
         "{\"reading\":\"r\",\"state\":\"ready\",\"records\":[{\"items\":[]}]}",
         "{\"reading\":\"r\",\"state\":\"ready\",\"records\":[{\"day\":\"x\",\"items\":[]}]}",
-        "{\"reading\":\"r\",\"state\":\"ready\",\"records\":[{\"day\":\"2026-01-01\","
-        "\"items\":[{\"name\":\"N\"}]}]}",
+        ("{\"reading\":\"r\",\"state\":\"ready\",\"records\":[{\"day\":\"2026-01-01\","
+         "\"items\":[{\"name\":\"N\"}]}]}"),
     };
 
     (void)state;

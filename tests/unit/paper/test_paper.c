@@ -273,6 +273,33 @@ static void documents_have_so_many_pages(void **state)
     assert_true(has(&text, last));
 }
 
+/* As shapes: whoever searches the text finds the name where it is said, not in a seal. */
+static void a_seal_is_a_shape_and_has_so_many_characters(void **state)
+{
+    CLEANUP(paper_freep) struct paper *paper = begin();
+    CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
+    char path[TEMPDIR_FILE_SIZE];
+    const char *const argv[] = {"qpdf", "--check", tempdir_file(&dir, "seal.pdf", path), NULL};
+    char letters[PAPER_SEAL_MAX + 2] = "";
+    CLEANUP(buf_done) struct buf with = BUF_INIT, text = BUF_INIT, said = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(paper_seal(paper, "", NULL), -ERR_INPUT);
+    assert_int_equal(paper_seal(paper, "一\n二", NULL), -ERR_INPUT);
+    memset(letters, 'n', PAPER_SEAL_MAX + 1);
+    assert_int_equal(paper_seal(paper, letters, NULL), -ERR_INPUT);
+    assert_int_equal(paper_seal(paper, "壱弐参肆伍陸漆捌", NULL), 0);
+    assert_int_equal(paper_seal(paper, "番", NULL), 0);
+    assert_int_equal(paper_line(paper, "印影", NULL), 0);
+    assert_int_equal(paper_finish(paper, &with, NULL), 0);
+    extract_text(buf_bytes(&with), &text);
+    assert_int_equal(extract_count(&text, "印影"), 1);
+    assert_int_equal(extract_count(&text, "肆") + extract_count(&text, "番\n"), 0);
+    assert_int_equal(file_replace(path, 0600, buf_bytes(&with), NULL), 0);
+    judge(argv, (struct bytes){NULL, 0}, &said);
+    assert_true(has(&said, "No syntax or stream encoding errors found"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +311,7 @@ int main(void)
         cmocka_unit_test(what_the_font_lacks_is_shown_and_said),
         cmocka_unit_test(what_cannot_be_shown_is_refused_with_its_position),
         cmocka_unit_test(a_newline_ends_a_line),
+        cmocka_unit_test(a_seal_is_a_shape_and_has_so_many_characters),
         cmocka_unit_test(heads_have_limits),
         cmocka_unit_test(texts_and_documents_have_so_many_characters),
         cmocka_unit_test(documents_have_so_many_pages),

@@ -362,6 +362,53 @@ static void an_answer_has_so_many_characters(void **state)
     assert_string_equal(judge(form, answers, FORM_COMPLETE), "a:too-long");
 }
 
+/* What a certificate says instead: widths of spaces are nothing, everything else is. */
+static void where_a_certificate_says_otherwise_is_found(void **state)
+{
+    static const char form[] =
+        "{\"needs_signature\":true,\"fields\":["
+        "{\"name\":\"who\",\"label\":\"l\",\"type\":\"text\",\"prefill\":\"name\"},"
+        "{\"name\":\"where\",\"label\":\"l\",\"type\":\"text\",\"prefill\":\"address\"},"
+        "{\"name\":\"born\",\"label\":\"l\",\"type\":\"date\",\"prefill\":\"birth_date\"},"
+        "{\"name\":\"other\",\"label\":\"l\",\"type\":\"text\"}]}";
+    static const char said[] = "{\"name\":\"見本　花子\",\"address\":\"見本町１番\","
+                               "\"birth_date\":\"1990-04-15\",\"sex\":\"female\"}";
+    static const struct {
+        const char *answers, *expected;
+    } rows[] = {
+        {"[]", "[]"},
+        {"[{\"field\":\"other\",\"value\":\"x\"}]", "[]"},
+        {"[{\"field\":\"who\",\"value\":\"\"}]", "[]"},
+        {"[{\"field\":\"who\",\"value\":\"見本 花子 \"}]", "[]"},
+        {"[{\"field\":\"who\",\"value\":\"見本花\"}]",
+         "[{\"field\":\"who\",\"certificate\":\"見本　花子\"}]"},
+        {"[{\"field\":\"who\",\"value\":\"見本花子子\"}]",
+         "[{\"field\":\"who\",\"certificate\":\"見本　花子\"}]"},
+        {"[{\"field\":\"where\",\"value\":\"見本町2番\"},{\"field\":\"born\",\"value\":\"1990-04-"
+         "16\"}]",
+         "[{\"field\":\"where\",\"certificate\":\"見本町１番\"},"
+         "{\"field\":\"born\",\"certificate\":\"1990-04-15\"}]"},
+    };
+    CLEANUP(json_freep) struct json *definition = NULL;
+    CLEANUP(json_freep) struct json *applicant = NULL;
+
+    (void)state;
+    assert_int_equal(json_parse(bytes_text(form), &definition, NULL), 0);
+    assert_int_equal(json_parse(bytes_text(said), &applicant, NULL), 0);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(json_freep) struct json *answers = NULL;
+        CLEANUP(json_freep) struct json *found = NULL;
+        CLEANUP(buf_done) struct buf text = BUF_INIT;
+        const char *words;
+
+        assert_int_equal(json_parse(bytes_text(rows[i].answers), &answers, NULL), 0);
+        assert_int_equal(form_compare(definition, answers, applicant, &found, NULL), 0);
+        assert_int_equal(json_write(found, &text, NULL), 0);
+        assert_int_equal(buf_text(&text, &words, NULL), 0);
+        assert_string_equal(words, rows[i].expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +422,7 @@ int main(void)
         cmocka_unit_test(what_the_certificate_says_need_not_be_answered),
         cmocka_unit_test(answers_to_nothing_are_refused),
         cmocka_unit_test(an_answer_has_so_many_characters),
+        cmocka_unit_test(where_a_certificate_says_otherwise_is_found),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,6 +61,29 @@ static void what_is_in_no_row_is_not_given(void **state)
     assert_null(kiosk_table_find(table, "27100", KIOSK_RESIDENT));
 }
 
+/* What comes with the programs: each kind somewhere, none of the family register everywhere. */
+static void each_kind_is_given_by_some_municipality_for_a_fee(void **state)
+{
+    CLEANUP(kiosk_table_freep) struct kiosk_table *table = NULL;
+    size_t given[KIOSK_KINDS_] = {0};
+
+    (void)state;
+    assert_int_equal(kiosk_table_load(KIOSK_TABLE, &table, NULL), 0);
+    for (size_t i = 0; i < kiosk_table_count(table); i++) {
+        const struct kiosk_offer *offer = kiosk_table_at(table, i);
+
+        assert_true(offer->fee > 0);
+        assert_ptr_equal(kiosk_table_find(table, offer->municipality, offer->kind), offer);
+        given[offer->kind]++;
+    }
+    for (unsigned kind = 0; kind < KIOSK_KINDS_; kind++) {
+        assert_true(given[kind] > 0);
+        assert_int_equal(kiosk_kind_has_items((enum kiosk_kind)kind), kind <= KIOSK_HOUSEHOLD);
+    }
+    assert_null(kiosk_table_find(table, "01100", KIOSK_FAMILY));
+    assert_null(kiosk_table_find(table, "14130", KIOSK_RESIDENT));
+}
+
 /* In Japan's time. */
 static int64_t at(int month, int day, int hour, int minute)
 {
@@ -117,6 +140,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_wrong_row_is_refused_by_its_line),
         cmocka_unit_test(what_is_in_no_row_is_not_given),
+        cmocka_unit_test(each_kind_is_given_by_some_municipality_for_a_fee),
         cmocka_unit_test(it_is_open_from_its_hour_until_before_the_other),
         cmocka_unit_test(a_table_has_limits),
     };

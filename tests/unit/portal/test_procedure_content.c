@@ -43,8 +43,9 @@ static void contents_of_all_kinds_are_taken(void **state)
         "\"alias\":\"出産のお祝い\"",
         "\"body\":[{\"paragraph\":\"児童手当を受けるための手続です。\"}]",
         "\"fee\":[{\"list\":[\"無料\",\"郵送は切手代\"]}]",
-        "\"money\":[{\"table\":[{\"cells\":[{\"text\":\"年齢\",\"is_heading\":true,\"rows\":2},"
-        "{\"text\":\"月額\",\"columns\":2}]},{\"cells\":[{\"text\":\"第1子\"},{\"text\":\"\"}]}]}]",
+        ("\"money\":[{\"table\":[{\"cells\":[{\"text\":\"年齢\",\"is_heading\":true,\"rows\":2},"
+         "{\"text\":\"月額\",\"columns\":2}]},{\"cells\":[{\"text\":\"第1子\"},{\"text\":\"\"}]}]}"
+         "]"),
         "\"age\":{\"from_years\":0,\"to_years\":18,\"to_months\":11,\"condition\":\"年度末まで\"}",
         "\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://city.example/a?b=c\"}]",
     };
@@ -90,6 +91,9 @@ static void what_is_no_content_is_refused(void **state)
          "https"},
         {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://a/\\\"onclick=\"}]",
          "https"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://a@b/\"}]", "https"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https:///a\"}]", "https"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://\u0430.jp/\"}]", "https"},
         {"\"links\":[{\"kind\":\"advert\",\"title\":\"t\",\"url\":\"https://a\"}]", "kind"},
     };
 

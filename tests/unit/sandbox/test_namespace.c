@@ -96,6 +96,30 @@ static int cover_and_write(void)
     return stat(path, &st) == 0 && unlink(path) == 0 ? 0 : 3;
 }
 
+static char run_dir[] = "/run/openjpki-test-ns-XXXXXX";
+
+static int cover_and_go_there(void)
+{
+    struct err err;
+
+    if (namespace_cover_pcscd(run_dir, &err) < 0) {
+        print_message("# %s\n", err.text);
+        return 1;
+    }
+    return chdir(run_dir) == 0 && access("/run/pcscd", F_OK) == 0 ? 0 : 2;
+}
+
+/* Where no pcscd is installed, there is no /run/pcscd to cover, and the whole of /run is. */
+static void a_directory_below_run_is_there_inside_as_well(void **state)
+{
+    (void)state;
+    if (ns.net_fd < 0 || mkdtemp(run_dir) == NULL)
+        skip();
+    int status = inside(cover_and_go_there);
+    assert_int_equal(rmdir(run_dir), 0);
+    assert_int_equal(status, 0);
+}
+
 static void the_network_inside_has_a_loopback_and_nothing_else(void **state)
 {
     (void)state;
@@ -133,6 +157,7 @@ static void a_directory_that_is_missing_is_a_failure(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_directory_below_run_is_there_inside_as_well),
         cmocka_unit_test(a_directory_that_is_missing_is_a_failure),
         cmocka_unit_test(the_network_inside_has_a_loopback_and_nothing_else),
         cmocka_unit_test(the_directory_lies_over_run_pcscd_inside_and_nowhere_else),

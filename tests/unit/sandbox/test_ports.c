@@ -2,9 +2,11 @@
 #include "sandbox/ports.h"
 
 #include "base/file.h"
+#include "http/server.h"
 #include "sandbox/limits.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,13 +20,18 @@
 /* Not where real sandboxes look: they may be starting just now. */
 enum { FROM = 9720 };
 
-static int listener_on(uint16_t port)
+static struct sockaddr_in on_loopback(uint16_t port)
 {
-    const struct sockaddr_in address = {
+    return (struct sockaddr_in){
         .sin_family = AF_INET,
         .sin_port = htons(port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
+}
+
+static int listener_on(uint16_t port)
+{
+    const struct sockaddr_in address = on_loopback(port);
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
@@ -70,6 +77,25 @@ static void a_block_in_which_a_stranger_listens_is_left_out(void **state)
     assert_true(ports.page > taken);
 }
 
+static void claimed_ports_are_given_to_no_stranger_and_to_its_programs(void **state)
+{
+    CLEANUP(ports_done) struct ports ports = PORTS_INIT;
+
+    (void)state;
+    assert_int_equal(ports_claim(FROM, &ports, NULL), 0);
+    for (uint16_t port = ports.page; port <= ports.counter; port++) {
+        CLEANUP(fd_done) int stranger = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        CLEANUP(fd_done) int program = -1;
+        const struct sockaddr_in address = on_loopback(port);
+        uint16_t listens;
+
+        assert_int_equal(bind(stranger, (const struct sockaddr *)&address, sizeof address), -1);
+        assert_int_equal(errno, EADDRINUSE);
+        assert_int_equal(http_listen_loopback(port, &program, &listens, NULL), 0);
+        assert_int_equal(listens, port);
+    }
+}
+
 static void one_sandbox_more_than_the_limit_is_refused(void **state)
 {
     struct ports all[SANDBOX_PORT_BLOCKS_MAX];
@@ -93,6 +119,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_sandboxes_never_share_a_port),
         cmocka_unit_test(a_block_in_which_a_stranger_listens_is_left_out),
+        cmocka_unit_test(claimed_ports_are_given_to_no_stranger_and_to_its_programs),
         cmocka_unit_test(one_sandbox_more_than_the_limit_is_refused),
     };
 

@@ -11,42 +11,74 @@ import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { askAs, GET } from "../api";
 import { Octets } from "../octets";
-import { hasRole, session } from "../session";
+import { Moment } from "../moment";
+import { hasRole, type Role, session } from "../session";
 import { useWords } from "../speak";
 
 async function fetchOne(serial: string) {
   const path = { id: serial };
   const [card, { steps }] = await Promise.all([
     askAs(GET("/v1/cards/{id}", { params: { path } })), askAs(GET("/v1/cards/{id}/history", { params: { path } }))]);
-  return { card, steps };
+  const holder = await askAs(GET("/v1/residents/{id}", { params: { path: { id: card.resident } } }));
+  return { card, steps, holder };
 }
 
 type One = Awaited<ReturnType<typeof fetchOne>>;
 type Card = One["card"];
 
-/** Acts that are told nothing beside what they are. */
-const plain = ["loss", "found", "return", "destroy"] as const;
+type State = Card["state"];
+
+/** Which act, of a card in which state, by whom: as the register's own table (man jpki-registerd). */
+const acts = [
+  { act: "loss", states: ["active"], role: "registrar" },
+  { act: "pin-reset", states: ["active"], role: "issuer" },
+  { act: "keep", states: ["active"], role: "registrar" },
+  { act: "renew", states: ["active"], role: "registrar" },
+  { act: "reissue", states: ["active", "suspended"], role: "registrar" },
+  { act: "return", states: ["active", "suspended"], role: "registrar" },
+  { act: "revoke-sign", states: ["active"], role: "registrar" },
+  { act: "revoke", states: ["active"], role: "registrar" },
+  { act: "leak", states: ["active", "suspended"], role: "registrar" },
+  { act: "found", states: ["suspended"], role: "registrar" },
+  { act: "destroy", states: ["stock", "issued"], role: "registrar" },
+] as const satisfies readonly { act: string; states: readonly State[]; role: Role }[];
+
+type Row = (typeof acts)[number];
 const pins = ["auth", "sign", "text", "juki"] as const;
 
-function PinReset({ of, again }: { of: Card; again: () => void }) {
+function One({ row, of, again }: { row: Row; of: Card; again: () => void }) {
   const { t, word } = useWords();
   const [pin, setPin] = useState<(typeof pins)[number]>("auth");
+  const isReset = row.act === "pin-reset";
   return (
-    <ActForm name={t("act.pin-reset")} button={t("act.sign")} then={again}
-      wish={(act) => ({ path: `/v1/cards/${of.serial}/acts`, body: { request_id: act, act: "pin-reset", pin } })}>
-      <p class="soft">{t("act.two_people")}</p>
-      <Choice label={t("act.which_pin")} value={pin} values={pins} name={(one) => word("pin", one)} onChange={setPin} />
+    <ActForm name={t(`act.${row.act}`)} alone button={t("act.sign")} then={again}
+      wish={(id) => ({ path: `/v1/cards/${of.serial}/acts`, body: { request_id: id, act: row.act, ...(isReset ? { pin } : {}) } })}>
+      <p class="soft">{t(`act_text.${row.act}`)}</p>
+      {isReset && <Choice label={t("act.which_pin")} value={pin} values={pins} name={(one) => word("pin", one)} onChange={setPin} />}
     </ActForm>
   );
 }
 
-function Plain({ of, act, again }: { of: Card; act: (typeof plain)[number]; again: () => void }) {
+function Notify({ of, again }: { of: Card; again: () => void }) {
   const { t } = useWords();
+  const now = useStore(session);
+  const [chosen, setChosen] = useState<Row["act"] | null>(null);
+  if (now.state !== "open") return null;
+  const possible: readonly Row[] = acts.filter((row) => (row.states as readonly State[]).includes(of.state) && hasRole(now.clerk, [row.role]));
+  // what was just signed stays, with its record, though it may be possible no longer
+  const row = acts.find((one) => one.act === chosen) ?? possible[0];
+  if (row === undefined) return <p>{t("card.no_acts")}</p>;
+  const offered = possible.includes(row) ? possible : [row, ...possible];
   return (
-    <ActForm name={t(`act.${act}`)} button={t("act.sign")} then={again}
-      wish={(id) => ({ path: `/v1/cards/${of.serial}/acts`, body: { request_id: id, act } })}>
-      <p class="soft">{t(`act_text.${act}`)}</p>
-    </ActForm>
+    <>
+      <p class="soft">{t("act.lead")}</p>
+      <Choice label={t("act.which")} value={row.act} values={offered.map((one) => one.act)} name={(one) => t(`act.${one}`)}
+        onChange={setChosen} />
+      <One key={row.act} row={row} of={of} again={() => {
+        setChosen(row.act);
+        again();
+      }} />
+    </>
   );
 }
 
@@ -74,41 +106,44 @@ function HandOver({ of, again }: { of: Card; again: () => void }) {
   );
 }
 
+/** What a card in this state may still need to be made and handed over. */
+function Making({ of, again }: { of: Card; again: () => void }) {
+  const { t } = useWords();
+  const [drawn] = useState(of.state); // a form stays with its record when it has changed the state
+  const isMade = [of.state, drawn].some((state) => state === "issued");
+  return (
+    <Part id="issue" title={t("issue.title")}>
+      <Certificates of={of} again={again} />
+      {isMade && <HandOver of={of} again={again} />}
+      {of.state === "stock" && <p class="soft">{t("issue.not_yet")}</p>}
+    </Part>
+  );
+}
+
 function Acts({ of, again }: { of: Card; again: () => void }) {
   const { t } = useWords();
   const now = useStore(session);
   if (now.state !== "open") return null;
-  const issues = hasRole(now.clerk, ["issuer"]);
-  const records = hasRole(now.clerk, ["registrar"]);
   return (
     <>
-      {issues && (
-        <Part id="issue" title={t("issue.title")}>
-          <Certificates of={of} again={again} />
-          <HandOver of={of} again={again} />
-        </Part>
-      )}
-      <Part id="acts" title={t("card.acts")}>
-        <p class="soft">{t("act.lead")}</p>
-        {issues && <PinReset of={of} again={again} />}
-        {plain.filter((act) => records || (act === "loss" && hasRole(now.clerk, ["loss-line"])))
-          .map((act) => <Plain key={act} of={of} act={act} again={again} />)}
-      </Part>
+      {hasRole(now.clerk, ["issuer"]) && ["stock", "issued", "active"].includes(of.state) && <Making of={of} again={again} />}
+      <Part id="acts" title={t("card.acts")}><Notify of={of} again={again} /></Part>
     </>
   );
 }
 
 function Shown({ one }: { one: One }) {
   const { t, word } = useWords();
-  const { card, steps } = one;
+  const { card, steps, holder } = one;
   return (
     <>
       <section>
         <Facts rows={[
           [t("card.serial"), card.serial],
-          [t("card.holder"), <a href={href("residents", card.resident)}>{t("card.see_holder")}</a>],
+          [t("card.holder"), <a href={href("residents", card.resident)} lang="ja">{holder.name}</a>],
           [t("card.state"), word("card_state", card.state)],
           [t("card.expires"), card.expires_on],
+          ...(card.lapses_after === undefined ? [] : [[t("card.lapses_after"), card.lapses_after] as const]),
           [t("card.sign"), word("certificate", card.certificates.sign)],
           [t("card.auth"), word("certificate", card.certificates.auth)],
         ]} />
@@ -116,9 +151,9 @@ function Shown({ one }: { one: One }) {
       <Part id="history" title={t("card.history")}>
         <Table caption={t("card.history")} rows={steps.map((step, i) => ({ ...step, i }))} id={(step) => String(step.i)} empty=""
           columns={[
-            { name: t("card.when"), of: (step) => <span class="nowrap">{step.at}</span> },
+            { name: t("card.when"), of: (step) => <Moment at={step.at} /> },
             { name: t("card.state"), of: (step) => word("card_state", step.state) },
-            { name: t("card.clerk"), of: (step) => <code>{step.clerk ?? ""}</code> },
+            { name: t("card.clerk"), of: (step) => <span lang="ja">{step.clerk_name ?? ""}</span> },
           ]} />
       </Part>
     </>

@@ -10,12 +10,29 @@ import { href } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { download } from "../../shared/csv";
-import { answerOf, digestOf, fetchFiling, fetchPending, type Filing, linesOf } from "../filing";
+import { actOf, answerOf, digestOf, fetchFiling, fetchPending, type Filing, linesOf } from "../filing";
+import { Moment } from "../moment";
 import { hasRole, session } from "../session";
 import { useWords } from "../speak";
 
+/** The operation, and which act it is. */
+function useWhat() {
+  const { word } = useWords();
+  return (of: { operation: string; request?: string | undefined }): string => {
+    const act = of.request === undefined ? null : actOf(of.request);
+    return act === null ? word("operation", of.operation) : `${word("operation", of.operation)}: ${word("act", act)}`;
+  };
+}
+
+/** Where whatever a path names is shown, to those who may see it. */
+function Subject({ path }: { path: string }) {
+  const found = /^\/v1\/(cards|residents|clerks)\/([^/]+)\//.exec(path);
+  return found === null ? <code>{path}</code> : <a href={href(found[1]!, found[2]!)}><code>{path}</code></a>;
+}
+
 export function InboxPage() {
-  const { t, word } = useWords();
+  const { t } = useWords();
+  const what = useWhat();
   const [loaded, again] = useLoad(fetchPending, []);
   return (
     <section>
@@ -23,10 +40,11 @@ export function InboxPage() {
       <p class="buttons"><button type="button" onClick={again}>{t("inbox.again")}</button></p>
       <Wait on={loaded} again={again}>{(filings) => (
         <Table caption={t("nav.filings")} rows={filings} id={(row) => row.request_id} empty={t("inbox.empty")} columns={[
-          { name: t("filing.what"), of: (row) => <a href={href("filings", row.request_id)}>{word("operation", row.operation)}</a> },
-          { name: t("filing.path"), of: (row) => <code>{row.path}</code> },
-          { name: t("filing.received"), of: (row) => <span class="nowrap">{row.received_at}</span> },
-          { name: t("filing.until"), of: (row) => <span class="nowrap">{row.waits_until ?? ""}</span> },
+          { name: t("filing.what"), of: (row) => <a href={href("filings", row.request_id)}>{what(row)}</a> },
+          { name: t("filing.path"), of: (row) => <Subject path={row.path} /> },
+          { name: t("filing.clerk"), of: (row) => <span lang="ja">{row.clerk_name}</span> },
+          { name: t("filing.received"), of: (row) => <Moment at={row.received_at} /> },
+          { name: t("filing.until"), of: (row) => <Moment at={row.waits_until} /> },
         ]} />
       )}</Wait>
     </section>
@@ -77,6 +95,7 @@ function Saved({ of }: { of: Filing }) {
 
 export function FilingPage({ id }: { id: string }) {
   const { t, word } = useWords();
+  const what = useWhat();
   const [loaded, read] = useLoad(() => fetchFiling(id), [id]);
   const again = () => {
     say(t("act.done"));
@@ -90,13 +109,13 @@ export function FilingPage({ id }: { id: string }) {
     <>
       <section>
         <Facts rows={[
-          [t("filing.what"), word("operation", last.operation)],
+          [t("filing.what"), what(last)],
           [t("filing.state"), <Chip mood={waits ? "wait" : last.state === "done" ? "good" : "plain"}>{word("filed", last.state)}</Chip>],
-          [t("filing.path"), <code>{last.path}</code>],
-          [t("filing.clerk"), <code>{last.clerk}</code>],
+          [t("filing.path"), <Subject path={last.path} />],
+          [t("filing.clerk"), <span lang="ja">{last.clerk_name}</span>],
           [t("filing.counter"), last.counter],
-          [t("filing.received"), last.received_at],
-          ...(last.confirmed_by === undefined ? [] : [[t("filing.confirmed_by"), <code>{last.confirmed_by}</code>] as const]),
+          [t("filing.received"), <Moment at={last.received_at} />],
+          ...(last.confirmed_by_name === undefined ? [] : [[t("filing.confirmed_by"), <span lang="ja">{last.confirmed_by_name}</span>] as const]),
           ["SHA-256", <code>{last.digest}</code>],
         ]} />
       </section>

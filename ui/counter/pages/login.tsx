@@ -2,6 +2,7 @@
 // Logging in with a clerk's card, which jpki agent has at this computer.
 import { useState } from "preact/hooks";
 import { TextField } from "../../shared/components/field";
+import { href } from "../../shared/router";
 import { remembered } from "../../shared/store";
 import { Refused, useDeed } from "../act";
 import { logIn } from "../session";
@@ -30,6 +31,7 @@ export function LoginPage({ ended }: { ended: boolean }) {
         {login.busy && <p class="note wait" role="status">{t("login.look")}</p>}
         <button type="submit" class="main" disabled={login.busy}>{t("login.with_card")}</button>
       </form>
+      <p><a href={href("apply")}>{t("apply.title")}</a></p>
     </section>
   );
 }

@@ -9,7 +9,9 @@ import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import * as format from "../../shared/format";
 import { say } from "../../shared/notice";
+import { useTitle } from "../../shared/title";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, askAs, GET, PUT } from "../api";
@@ -61,12 +63,13 @@ export function InboxPage() {
 
 async function fetchOne(receipt: string) {
   const one = await askAs(GET("/v1/municipality/applications/{receipt}", { params: { path: { receipt } } }));
-  const labels = await ask(GET("/v1/procedures/{psid}", { params: { path: { psid: one.psid } } })).then(
-    (procedure) => new Map(procedure.form?.fields.map((field) => [field.name, field.label])), () => new Map<string, string>());
-  return { one, labels };
+  const fields = await ask(GET("/v1/procedures/{psid}", { params: { path: { psid: one.psid } } })).then(
+    (procedure) => procedure.form?.fields ?? [], () => []);
+  return { one, fields };
 }
 
-type Received = Awaited<ReturnType<typeof fetchOne>>["one"];
+type Found = Awaited<ReturnType<typeof fetchOne>>;
+type Received = Found["one"];
 type Next = "received" | "returned" | "completed" | "rejected";
 const ways: Readonly<Record<string, readonly Next[]>> = { submitted: ["received"], received: ["completed", "returned", "rejected"] };
 const needNote: readonly Next[] = ["returned", "rejected"];
@@ -106,6 +109,24 @@ function isSigned(of: Received): boolean {
   return of.applicant !== undefined || of.signer !== undefined;
 }
 
+/** Each answer under the question that was asked, as the applicant saw both. */
+function Answers({ of, fields }: { of: Received; fields: Found["fields"] }) {
+  const { t, language } = useWords();
+  const read = (answer: Received["answers"][number]) => {
+    const field = fields.find((one) => one.name === answer.field);
+    if (field?.type === "flag") return t(answer.value === "yes" ? "inbox.yes" : "inbox.no");
+    if (field?.type === "date") return format.date(answer.value, language);
+    const option = field?.options?.find((one) => one.value === answer.value);
+    return <span lang="ja" class="lines">{option?.label ?? answer.value}</span>;
+  };
+  return (
+    <Part id="answers" title={t("inbox.answers")}>
+      <Facts rows={of.answers.map((answer) => [
+        fields.find((one) => one.name === answer.field)?.label ?? answer.field, read(answer)] as const)} />
+    </Part>
+  );
+}
+
 function Files({ of }: { of: Received }) {
   const { t } = useWords();
   const base = `/v1/municipality/applications/${encodeURIComponent(of.receipt ?? "")}`;
@@ -138,18 +159,18 @@ function Steps({ of }: { of: Received }) {
 
 /** What the certificate says, and whose it is: a proxy's says nothing of the applicant. */
 function useSignedBy() {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   return ({ applicant, proxy, signer }: Received) => [
     ...(proxy === undefined ? [] : [
       [t("inbox.proxy"), word("proxy", proxy.kind)] as const, [t("inbox.mandate"), <code>{proxy.mandate}</code>] as const]),
     ...(signer === undefined ? [] : [
       [t("inbox.signer"), <span lang="ja">{signer.name}</span>] as const,
       [t("inbox.signer_address"), <span lang="ja">{signer.address}</span>] as const,
-      [t("inbox.signer_birth"), signer.birth_date] as const]),
+      [t("inbox.signer_birth"), format.date(signer.birth_date, language)] as const]),
     ...(applicant === undefined ? [] : [
       [t("inbox.applicant"), <span lang="ja">{applicant.name}</span>] as const,
       [t("inbox.address"), <span lang="ja">{applicant.address}</span>] as const,
-      [t("inbox.birth"), applicant.birth_date] as const]),
+      [t("inbox.birth"), format.date(applicant.birth_date, language)] as const]),
     ...(applicant ?? signer ? [] : [[t("inbox.applicant"), t("inbox.unsigned")] as const]),
   ];
 }
@@ -157,9 +178,10 @@ function useSignedBy() {
 export function ReceivedPage({ receipt }: { receipt: string }) {
   const { t } = useWords();
   const signedBy = useSignedBy();
+  useTitle(receipt);
   const [loaded, again] = useLoad(() => fetchOne(receipt), [receipt]);
   return (
-    <Wait on={loaded} again={again}>{({ one, labels }) => (
+    <Wait on={loaded} again={again}>{({ one, fields }) => (
       <>
         <section>
           <p lang="ja"><strong>{one.name}</strong></p>
@@ -171,9 +193,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
           ]} />
         </section>
         <Decide of={one} again={again} />
-        <Part id="answers" title={t("inbox.answers")}>
-          <Facts rows={one.answers.map((answer) => [labels.get(answer.field) ?? answer.field, <span lang="ja">{answer.value}</span>])} />
-        </Part>
+        <Answers of={one} fields={fields} />
         <Inquiries receipt={receipt} isOpen={one.state === "received"} />
         <Files of={one} />
         <Steps of={one} />

@@ -8,6 +8,7 @@ import { Pages } from "../../shared/components/pages";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { href } from "../../shared/router";
+import { useTitle } from "../../shared/title";
 import { acting, saveActing } from "../acting";
 import { askAs, GET } from "../api";
 import { ticketOf, withdraw, type Application, type State } from "../application";
@@ -47,9 +48,12 @@ export function ApplicationsPage() {
   );
 }
 
-function Withdraw({ of, again }: { of: Application; again: () => void }) {
+/** An application is taken back, a draft thrown away. */
+export function Withdraw({ of, again }: { of: Application; again: () => void }) {
   const { t } = useWords();
   const [asks, setAsks] = useState(false);
+  const isDraft = of.state === "draft";
+  const name = t(isDraft ? "applications.discard" : "applications.withdraw");
   const end = useAct(async () => {
     await withdraw(of.id);
     setAsks(false);
@@ -57,9 +61,9 @@ function Withdraw({ of, again }: { of: Application; again: () => void }) {
   });
   return (
     <p class="buttons">
-      <button type="button" class="danger" onClick={() => setAsks(true)}>{t("applications.withdraw")}</button>
-      {asks && <Confirm title={t("applications.withdraw")} text={<p>{t("applications.withdraw_text")}</p>}
-        yes={t("applications.withdraw_yes")} busy={end.busy} failure={end.failure} onYes={() => void end.run()}
+      <button type="button" class="danger" onClick={() => setAsks(true)}>{name}</button>
+      {asks && <Confirm title={name} text={<p>{t(isDraft ? "applications.discard_text" : "applications.withdraw_text")}</p>}
+        yes={isDraft ? name : t("applications.withdraw_yes")} busy={end.busy} failure={end.failure} onYes={() => void end.run()}
         onClose={() => setAsks(false)} />}
     </p>
   );
@@ -103,6 +107,7 @@ function Papers({ of }: { of: Application }) {
 export function Standing({ of, again }: { of: Application; again: () => void }) {
   const { t, word } = useWords();
   const sent = [...of.steps].reverse().find((one) => one.state === "submitted")?.at;
+  useTitle(of.name);
   const isGoingOn = of.state === "submitted" || of.state === "received";
   const last = of.steps[of.steps.length - 1]?.note;
   return (

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A question of a form: label, hint and limit above it, and what is wrong beside it.
 import type { ComponentChildren } from "preact";
+import * as format from "../../shared/format";
 import type { Field, Problem } from "../application";
 import { useWords } from "../speak";
 
@@ -9,7 +10,8 @@ export function idOf(field: string): string {
   return `answer-${field}`;
 }
 
-type Asked = { field: Field; value: string; problem: Problem | undefined; onChange: (value: string) => void };
+/** Optional, whatever the form says: the answer comes by another way as well. */
+type Asked = { field: Field; optional?: boolean | undefined; value: string; problem: Problem | undefined; onChange: (value: string) => void };
 
 /** What helps, and how much may be said. */
 function useHint(field: Field): string {
@@ -24,9 +26,9 @@ function useHint(field: Field): string {
   return parts.filter((part) => part !== "").join(" ");
 }
 
-function Label({ field }: { field: Field }) {
+function Label({ field, optional }: Pick<Asked, "field" | "optional">) {
   const { t } = useWords();
-  return <><span lang="ja">{field.label}</span>{field.is_required === true && <span class="soft"> ({t("procedure.needed")})</span>}</>;
+  return <><span lang="ja">{field.label}</span>{field.is_required === true && optional !== true && <span class="soft"> ({t("procedure.needed")})</span>}</>;
 }
 
 function describedBy(id: string, hint: string, problem: Problem | undefined) {
@@ -51,14 +53,14 @@ function Around(props: { field: Field; hint: string; problem: Problem | undefine
 
 const kinds = { text: "text", lines: "text", integer: "text", date: "date" } as const;
 
-function Line({ field, value, problem, onChange }: Asked) {
+function Line({ field, optional, value, problem, onChange }: Asked) {
   const hint = useHint(field);
   const id = idOf(field.name);
   const common = { id, value, ...(field.max_length === undefined ? {} : { maxLength: field.max_length }),
     ...describedBy(id, hint, problem) };
   return (
     <div class="field">
-      <label for={id}><Label field={field} /></label>
+      <label for={id}><Label field={field} optional={optional} /></label>
       <Around field={field} hint={hint} problem={problem}>
         {field.type === "lines"
           ? <textarea {...common} rows={4} onInput={(event) => onChange(event.currentTarget.value)} />
@@ -70,13 +72,13 @@ function Line({ field, value, problem, onChange }: Asked) {
   );
 }
 
-function Select({ field, value, problem, onChange }: Asked) {
+function Select({ field, optional, value, problem, onChange }: Asked) {
   const { t } = useWords();
   const hint = useHint(field);
   const id = idOf(field.name);
   return (
     <div class="field">
-      <label for={id}><Label field={field} /></label>
+      <label for={id}><Label field={field} optional={optional} /></label>
       <Around field={field} hint={hint} problem={problem}>
         <select id={id} value={value} {...describedBy(id, hint, problem)} onChange={(event) => onChange(event.currentTarget.value)}>
           <option value="">{t("apply.choose")}</option>
@@ -87,13 +89,13 @@ function Select({ field, value, problem, onChange }: Asked) {
   );
 }
 
-function YesNo({ field, value, problem, onChange }: Asked) {
+function YesNo({ field, optional, value, problem, onChange }: Asked) {
   const { t } = useWords();
   const hint = useHint(field);
   const id = idOf(field.name);
   return (
     <fieldset {...(problem === undefined && hint === "" ? {} : { "aria-describedby": describedBy(id, hint, problem)["aria-describedby"] })}>
-      <legend><Label field={field} /></legend>
+      <legend><Label field={field} optional={optional} /></legend>
       <Around field={field} hint={hint} problem={problem}>
         {(["yes", "no"] as const).map((one) => (
           <label key={one} class="tick">
@@ -124,10 +126,11 @@ export function Told({ rows }: { rows: readonly (readonly [Field, ComponentChild
 
 /** An answer as people read it. */
 export function useAnswer() {
-  const { t } = useWords();
+  const { t, language } = useWords();
   return (field: Field, value: string | undefined): ComponentChildren => {
     if (value === undefined || value === "") return <span class="soft">{t("apply.unanswered")}</span>;
     if (field.type === "flag") return t(value === "yes" ? "apply.yes" : "apply.no");
+    if (field.type === "date") return format.date(value, language);
     const option = field.options?.find((one) => one.value === value);
     return <span lang="ja" class="lines">{option === undefined ? value : option.label}</span>;
   };

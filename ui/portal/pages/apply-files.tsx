@@ -93,6 +93,7 @@ function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => voi
           setWrong(refusal);
           if (refusal !== "") event.currentTarget.value = ""; // the same one may be chosen again
         }} />
+      {send.failure?.problem?.kind === "input" && <p class="wrong">{t("apply.file_refused")}</p>}
       <FailureNote failure={send.failure} />
     </div>
   );

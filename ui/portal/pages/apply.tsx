@@ -5,17 +5,22 @@ import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Wait } from "../../shared/components/loading";
 import { Facts, Part } from "../../shared/components/small";
-import { href } from "../../shared/router";
+import { useSharedWords } from "../../shared/i18n/shared";
+import * as format from "../../shared/format";
+import { href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
-import { ask, GET } from "../api";
-import { answersOf, comesWithSignature, fetchApplication, isAsked, isByProxy, isOpen, putAnswers, submit, ticketOf, type Answers,
-  type Application, type Field, type Problem } from "../application";
+import { ask as get, GET } from "../api";
+import { useTitle } from "../../shared/title";
+import { answersOf, comesWithSignature, fetchApplication, filledFrom, isAsked, isByProxy, isOnCard, isOpen, putAnswers, submit,
+  ticketOf, type Answers, type Application, type Field, type Problem } from "../application";
+import { restOf, useKeeping } from "../keeping";
 import { session } from "../session";
 import { useWords } from "../speak";
 import { idOf, Question, Told, useAnswer } from "./apply-field";
+import { FromCard } from "./apply-card";
 import { Files } from "./apply-files";
 import { Sign } from "./apply-sign";
-import { Standing } from "./applications";
+import { Standing, Withdraw } from "./applications";
 
 type Step = "fill" | "check" | "sign";
 const steps: readonly Step[] = ["fill", "check", "sign"];
@@ -48,29 +53,25 @@ function Summary({ of, problems }: { of: Application; problems: readonly Problem
   );
 }
 
-/** What nobody types, and where it comes from. */
-function FromCard({ fields }: { fields: readonly Field[] }) {
-  const { t } = useWords();
-  if (fields.length === 0) return null;
-  return (
-    <Part id="from-card" title={t("apply.from_card")}>
-      <p>{t("apply.from_card_text")}</p>
-      <Told rows={fields.map((field) => [field, t("apply.from_card_source")] as const)} />
-    </Part>
-  );
-}
-
 function Fill(props: { of: Application; problems: readonly Problem[] | null; changed: () => void;
   done: (problems: readonly Problem[]) => void }) {
   const { t } = useWords();
   const { of, problems } = props;
-  const [answers, setAnswers] = useState<Answers>(answersOf(of));
-  const asked = of.form.fields.filter((field) => !comesWithSignature(of, field) && isAsked(of.form, field, answers));
+  const [{ known, rest }] = useState(() => ({ known: answersOf(of), rest: restOf(of.id) }));
+  const [answers, setAnswers] = useState<Answers>(rest ?? known);
+  const asked = of.form.fields.filter((field) => isAsked(of.form, field, answers));
+  const onCard = asked.filter((field) => isOnCard(of, field));
   const kinds = (of.form.attachments ?? []).filter((kind) => isAsked(of.form, kind, answers));
-  const keep = async () => {
+  const ask = (field: Field) => (
+    <Question key={field.name} field={field} optional={comesWithSignature(of, field)} value={answers[field.name] ?? ""}
+      problem={problems?.find((one) => one.field === field.name)}
+      onChange={(value) => setAnswers((now) => ({ ...now, [field.name]: value }))} />
+  );
+  const put = (all: Answers) => {
     const names = new Set(asked.map((field) => field.name));
-    await putAnswers(of.id, Object.fromEntries(Object.entries(answers).filter(([name]) => names.has(name))));
+    return putAnswers(of.id, Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name))));
   };
+  const { keep, kept } = useKeeping(of.id, known, answers, put, props.changed);
   const next = useAct(async () => {
     await keep();
     const { problems: found } = await fetchApplication(of.id);
@@ -82,39 +83,46 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
       void next.run();
     }}>
       {problems !== null && problems.length > 0 && <Summary of={of} problems={problems} />}
+      {rest !== null && <p class="note wait" role="status">{t("apply.restored")}</p>}
       {isByProxy(of) && <p class="note wait">{t("apply.by_proxy")}</p>}
-      <FromCard fields={of.form.fields.filter((field) => comesWithSignature(of, field))} />
+      {onCard.length > 0 && (
+        <FromCard id={of.id} signs={of.form.needs_signature} found={(said) => setAnswers((now) => filledFrom(of, said, now))}>
+          {onCard.map((field) => ask(field))}
+        </FromCard>
+      )}
       <Part id="questions" title={t("procedure.questions")}>
-        {asked.map((field) => (
-          <Question key={field.name} field={field} value={answers[field.name] ?? ""}
-            problem={problems?.find((one) => one.field === field.name)}
-            onChange={(value) => setAnswers({ ...answers, [field.name]: value })} />
-        ))}
+        {asked.filter((field) => !onCard.includes(field)).map((field) => ask(field))}
       </Part>
       <Files of={of} kinds={kinds} problems={problems ?? []} keep={keep} changed={props.changed} />
       <FailureNote failure={next.failure} />
       <p class="buttons"><button type="submit" class="main" disabled={next.busy}>{t("apply.to_check")}</button></p>
-      <p class="soft">{t(ticketOf(of.id) === null ? "apply.kept" : "apply.kept_ticket")}</p>
+      {kept === "failed" && <p class="note wait" role="status">{t("apply.unsaved")}</p>}
+      <p class="soft">{kept === "kept" && t("apply.saved")}{t(ticketOf(of.id) === null ? "apply.kept" : "apply.kept_ticket")}</p>
     </form>
   );
 }
 
 /** The name of a municipality; its code as long as that is not known. */
 export function Municipality({ code }: { code: string }) {
-  const [found] = useLoad(() => ask(GET("/v1/municipalities")), []);
+  const [found] = useLoad(() => get(GET("/v1/municipalities")), []);
   const one = found.state === "ready" ? found.value.municipalities.find((row) => row.code === code) : undefined;
   return one === undefined ? <>{code}</> : <span lang="ja">{one.prefecture}{one.name}</span>;
 }
 
-/** What the certificate said, once somebody has signed; marked as what nobody typed. */
-function FromCertificate({ of, field }: { of: Application; field: Field }) {
-  const { t, word } = useWords();
+/** What the certificate said, once somebody has signed; before that what is filled in, and that the certificate counts. */
+function FromCertificate({ of, field, answer }: { of: Application; field: Field; answer: string | undefined }) {
+  const { t, word, language } = useWords();
+  const show = useAnswer();
   const said = of.applicant === undefined || field.prefill === undefined ? undefined : of.applicant[field.prefill];
-  if (said === undefined) return <span class="soft">{t("apply.from_card_source")}</span>;
+  if (said === undefined && answer === undefined) return <span class="soft">{t("apply.from_card_source")}</span>;
+  if (said === undefined) return <>{show(field, answer)} <span class="soft">{t("apply.compared")}</span></>;
+  const read = field.prefill === "sex" ? word("sex", said)
+    : field.prefill === "birth_date" ? format.date(said, language) : <span lang="ja">{said}</span>;
   return (
     <>
-      {field.prefill === "sex" ? word("sex", said) : <span lang="ja">{said}</span>}{" "}
+      {read}{" "}
       <span class="soft">{t("apply.from_certificate")}</span>
+      {answer !== undefined && answer !== said && <><br /><span class="soft">{t("apply.filled_in")}:</span> {show(field, answer)}</>}
     </>
   );
 }
@@ -128,7 +136,7 @@ export function Sent({ of }: { of: Application }) {
   return (
     <>
       <Told rows={fields.map((field) => [field, comesWithSignature(of, field)
-        ? <FromCertificate of={of} field={field} /> : show(field, answers[field.name])] as const)} />
+        ? <FromCertificate of={of} field={field} answer={answers[field.name]} /> : show(field, answers[field.name])] as const)} />
       {of.attachments.length > 0 && (
         <>
           <h3>{t("procedure.attachments")}</h3>
@@ -164,6 +172,16 @@ function Check(props: { of: Application; back: () => void; sign: () => void; sen
   );
 }
 
+/** The step stands in the address, so that the browser's way back leads to the one before. */
+function useStep(of: Application): [Step, (step: Step) => void] {
+  const { query } = useStore(place);
+  const asked = steps.find((one) => one === query.get("step"));
+  const go = (step: Step) => {
+    location.hash = step === "fill" ? href("apply", of.id) : `${href("apply", of.id)}?step=${step}`;
+  };
+  return [asked === undefined || of.problems.length > 0 ? "fill" : asked, go];
+}
+
 /** The heading of a step is where reading goes on. */
 function useStepFocus(step: Step) {
   const first = useRef(true);
@@ -175,12 +193,21 @@ function useStepFocus(step: Step) {
 
 function Work({ of, again }: { of: Application; again: () => void }) {
   const { t } = useWords();
-  const [step, setStep] = useState<Step>("fill");
+  const shared = useSharedWords();
   const [now, setNow] = useState(of);
+  const [step, setStep] = useStep(now);
   const [problems, setProblems] = useState<readonly Problem[] | null>(null);
   useStepFocus(step);
+  useTitle(of.name);
   const refresh = async () => setNow(await fetchApplication(of.id));
+  const [isSent, setSent] = useState(false);
+  const sent = () => {
+    setSent(true);
+    location.replace(href("apply", of.id)); // no way back leads into what was sent
+    again();
+  };
   const note = of.state === "returned" ? [...of.steps].reverse().find((one) => one.state === "returned")?.note : undefined;
+  if (isSent) return <p class="soft" role="status">{shared.t("load.loading")}</p>;
   return (
     <>
       <p><strong lang="ja">{of.name}</strong></p>
@@ -192,8 +219,9 @@ function Work({ of, again }: { of: Application; again: () => void }) {
         setProblems(found);
         void refresh().then(() => found.length === 0 && setStep("check"));
       }} />}
-      {step === "check" && <Check of={now} back={() => setStep("fill")} sign={() => setStep("sign")} sent={again} />}
-      {step === "sign" && <Sign id={of.id} byProxy={isByProxy(of)} back={() => setStep("check")} sent={again} />}
+      {step === "check" && <Check of={now} back={() => setStep("fill")} sign={() => setStep("sign")} sent={sent} />}
+      {step === "sign" && <Sign of={now} byProxy={isByProxy(of)} back={() => setStep("check")} sent={sent} />}
+      {step === "fill" && of.state === "draft" && <Withdraw of={of} again={again} />}
     </>
   );
 }

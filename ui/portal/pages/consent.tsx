@@ -38,6 +38,9 @@ function useRequest(): string {
   return now !== "" ? now : sessionStorage.getItem(key) ?? "";
 }
 
+/** Whether it wants to write, not to read. */
+const isSending = (of: Asked) => of.api === "notice-sending";
+
 /** In the language that is spoken. */
 function useName() {
   const { language } = useWords();
@@ -66,7 +69,7 @@ function Facing({ of }: { of: Asked }) {
   const { t, language } = useWords();
   const name = useName();
   const ja = language === "ja";
-  const lead = of.infos.length > 0 ? "consent.lead" : "consent.lead_notices";
+  const lead = of.infos.length > 0 ? "consent.lead" : isSending(of) ? "consent.lead_sending" : "consent.lead_notices";
   return (
     <>
       <p>{t(lead, { name: ja ? of.client_name : of.client_name_en })}</p>
@@ -110,7 +113,7 @@ function Decision({ of, places, request }: { of: Asked; places: Places; request:
       {needed && <p class="soft" role="status">{t("consent.chosen", { count: chosen.length })}</p>}
       <p class="buttons">
         <button type="submit" class="main" disabled={give.busy || (needed && chosen.length === 0)}>
-          {t(needed ? "consent.give" : "consent.give_notices")}</button>
+          {t(needed ? "consent.give" : isSending(of) ? "consent.give_sending" : "consent.give_notices")}</button>
         <button type="button" onClick={() => leave(of.refusal_address)}>{t("consent.not")}</button>
       </p>
     </form>

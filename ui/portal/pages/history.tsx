@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who gave what about oneself to whom, when and why; and what proves that the log has it.
-import { useState } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Choice, TextField } from "../../shared/components/field";
@@ -8,13 +8,15 @@ import { Chip, Facts, type Mood, Part, When } from "../../shared/components/smal
 import { download } from "../../shared/csv";
 import { startOf } from "../../shared/format";
 import { useSharedWords } from "../../shared/i18n/shared";
+import { goAsking, place } from "../../shared/router";
+import { useStore } from "../../shared/store";
 import { Again } from "../again";
 import { askAs, GET } from "../api";
 import { historyCsv } from "../history_csv";
 import { useWords } from "../speak";
 
 const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check", "eligibility", "printed",
-  "asserted", "acted"] as const;
+  "asserted", "acted", "notified"] as const;
 const rowsOfPage = 20;
 const rowsOfFile = 1000; // the most that one request gives
 const daySeconds = 86400;
@@ -24,6 +26,16 @@ interface Filter {
   until: string;
   body: string;
   what: (typeof whats)[number];
+}
+
+/** What is filtered for, and from which record on: it stands in the address, so that one can come back to it. */
+function wishOf(query: URLSearchParams): { filter: Filter; offset: number } {
+  const day = (name: string) => /^\d{4}-\d{2}-\d{2}$/.exec(query.get(name) ?? "")?.[0] ?? "";
+  return {
+    filter: { from: day("from"), until: day("until"), body: query.get("body") ?? "",
+      what: whats.find((one) => one === query.get("what")) ?? "" },
+    offset: Number(/^\d{1,9}$/.exec(query.get("offset") ?? "")?.[0] ?? 0),
+  };
 }
 
 async function list(filter: Filter, offset: number, limit = rowsOfPage) {
@@ -52,7 +64,7 @@ type Entry = Log["records"][number];
 
 const moods: Record<Entry["what"], Mood> = {
   given: "plain", nothing: "plain", refused: "bad", pulled: "good", login: "plain", "identity-check": "plain",
-  eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain",
+  eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain", notified: "plain",
 };
 
 function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
@@ -85,7 +97,7 @@ function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
         ...(duty === undefined ? [] : [
           [t("history.why"), isJapanese ? duty.why : duty.why_en] as const,
           ...(plain ? [] : [[t("history.duty"), isJapanese ? duty.name : duty.name_en] as const,
-            [t("history.basis"), <span lang="en">{duty.basis}</span>] as const])]),
+            [t("history.basis"), isJapanese ? duty.basis : duty.basis_en] as const])]),
         ...(procedure === undefined ? [] : [[t("history.procedure"), isJapanese ? procedure.name : procedure.name_en] as const]),
       ]} />
       <FailureNote failure={prove.failure} />
@@ -152,16 +164,26 @@ function Bodies({ value, onChange }: { value: string; onChange: (body: string) =
     onChange={onChange} />;
 }
 
+/** Whoever turns a leaf goes on to read at the top of it. */
+function useLeafFocus(offset: number): void {
+  const first = useRef(true);
+  useEffect(() => {
+    const top = first.current ? null : document.getElementById("log");
+    first.current = false;
+    top?.setAttribute("tabindex", "-1");
+    top?.focus();
+  }, [offset]);
+}
+
 export function HistoryPage() {
   const { t, word } = useWords();
   const shared = useSharedWords();
-  const [filter, setFilter] = useState<Filter>({ from: "", until: "", body: "", what: "" });
-  const [offset, setOffset] = useState(0);
-  const [found, again] = useLoad(() => list(filter, offset), [filter, offset]);
-  const set = (part: Partial<Filter>) => {
-    setFilter({ ...filter, ...part });
-    setOffset(0);
-  };
+  const { query } = useStore(place);
+  const { filter, offset } = wishOf(query);
+  useLeafFocus(offset);
+  const [found, again] = useLoad(() => list(filter, offset), [query.toString()]);
+  const ask = (wish: Filter, from: number) => goAsking("history", { ...wish, offset: from === 0 ? "" : String(from) });
+  const set = (part: Partial<Filter>) => ask({ ...filter, ...part }, 0);
   return (
     <>
       <p>{t("history.lead")}</p>
@@ -178,7 +200,7 @@ export function HistoryPage() {
         {found.state === "loading" && <p class="soft" role="status">{shared.t("load.loading")}</p>}
         {found.state === "failed" && (found.failure.status === 409 ? <Again failure={found.failure} page="history" />
           : <FailureNote failure={found.failure} again={again} />)}
-        {found.state === "ready" && <Log log={found.value} filter={filter} turn={setOffset} />}
+        {found.state === "ready" && <Log log={found.value} filter={filter} turn={(from) => ask(filter, from)} />}
       </Part>
     </>
   );

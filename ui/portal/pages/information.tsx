@@ -7,6 +7,7 @@ import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import * as format from "../../shared/format";
 import { go, href } from "../../shared/router";
 import { acting, saveActing } from "../acting";
 import { Again } from "../again";
@@ -92,6 +93,16 @@ function Wish({ of }: { of: Catalogue }) {
   );
 }
 
+const named = 2; // of the names in a request, in the list of all
+
+/** What was asked for, as far as there is room. */
+function Names({ of }: { of: Pick<Request, "items"> }) {
+  const { t, language } = useWords();
+  const name = useName();
+  const rest = of.items.length - named;
+  return <>{format.list(of.items.slice(0, named).map(name), language)}{rest > 0 && t("information.more", { count: rest })}</>;
+}
+
 export function InformationPage() {
   const { t } = useWords();
   const [catalogue, again] = useLoad(fetchCatalogue, []);
@@ -104,8 +115,9 @@ export function InformationPage() {
           <Table caption={t("information.asked")} rows={requests} id={(row) => row.id} empty={t("information.empty")} columns={[
             { name: t("information.made"), of: (row) => (
               <a href={href("information", row.id)}><When at={row.made_at} /></a>) },
+            { name: t("information.what"), of: (row) => <Names of={row} /> },
             { name: t("information.progress"), of: (row) => t("information.done_of", { done: row.done, total: row.total }) },
-            { name: t("information.year"), of: (row) => row.year ?? t("information.all_years") },
+            { name: t("information.year"), of: (row) => row.year === null ? t("information.all_years") : t("information.year_is", { year: row.year }) },
           ]} />
         )}</Wait>
       </Part>
@@ -116,16 +128,35 @@ export function InformationPage() {
   );
 }
 
+type Content = Stored["items"][number];
+const grouped = 10000; // a number below it may be a year, which has no comma
+
+/** What stands there, as its form is read. */
+function useContent() {
+  const { t, language } = useWords();
+  return (item: Content) => {
+    if (item.form === "flag") return t(item.content === "1" ? "information.yes" : "information.no");
+    if (item.form === "date") return format.date(item.content, language);
+    const value = Number(item.content);
+    if (!Number.isSafeInteger(value) || item.content === "") return <span lang="ja">{item.content}</span>;
+    if (item.form === "yen") return t("information.yen", { amount: format.number(value, language) });
+    if (item.form === "number" && value >= grouped) return format.number(value, language);
+    return <span lang="ja">{item.content}</span>;
+  };
+}
+
 function Handed({ record, name }: { record: Stored; name: string }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const nameOf = useName();
+  const content = useContent();
+  const day = format.date(record.day, language);
   return (
     <>
-      <p class="soft">{t("information.day", { day: record.day })}</p>
-      <Table caption={`${name} ${record.day}`} rows={record.items.map((item, at) => ({ ...item, at }))} id={(row) => String(row.at)}
+      <h3>{t("information.day", { day })}</h3>
+      <Table caption={`${name} ${day}`} rows={record.items.map((item, at) => ({ ...item, at }))} id={(row) => String(row.at)}
         empty={t("information.nothing")} columns={[
           { name: t("information.item"), of: (row) => <span class={row.level > 0 ? "below" : undefined}>{nameOf(row)}</span> },
-          { name: t("information.content"), of: (row) => <span lang="ja">{row.content}</span> },
+          { name: t("information.content"), of: content },
         ]} />
     </>
   );
@@ -183,7 +214,7 @@ function Progress({ first }: { first: Request }) {
         <progress max={now.total} value={now.done} aria-label={t("information.progress")} />
         <FailureNote failure={failure} />
         {!isOver && looked >= looks && <p><button type="button" onClick={() => setLooked(0)}>{t("information.look")}</button></p>}
-        {acting.get() === null ? (
+        {now.done === 0 ? null : acting.get() === null ? (
           <p><a class="button" href={`${file}/download`} download>{t("information.download")}</a>{" "}
             <a class="button" href={`${file}/paper`} download>{t("information.paper")}</a></p>
         ) : (
@@ -191,7 +222,7 @@ function Progress({ first }: { first: Request }) {
             <button type="button" onClick={() => void save.run("paper", "pdf")}>{t("information.paper")}</button></p>
         )}
         <FailureNote failure={save.failure} />
-        <p class="soft">{t("information.download_text")}</p>
+        {now.done > 0 && <p class="soft">{t("information.download_text")}</p>}
         {isOver && <p>{t("information.log")} <a href={href("history")}>{t("nav.history")}</a></p>}
       </section>
       {now.items.map((item) => <Item key={item.info} of={item} />)}

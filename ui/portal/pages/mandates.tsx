@@ -8,6 +8,7 @@ import { TextField, Tick } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Chip, Copyable, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import * as format from "../../shared/format";
 import { say } from "../../shared/notice";
 import { go } from "../../shared/router";
 import { acting, type Scope } from "../acting";
@@ -63,14 +64,15 @@ function ToAct({ row }: { row: Mandate }) {
 }
 
 function Rows(props: { caption: string; rows: readonly Mandate[]; empty: string; again: () => void }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
+  const lastDay = (ends: number) => format.date(format.day(ends - 1), language); // not the moment after it
   return (
     <Table caption={props.caption} rows={props.rows} id={(row) => row.id} empty={props.empty} columns={[
       { name: t("mandate.name"), of: (row) => row.other },
       { name: t("mandate.kind"), of: (row) => word("mandate_kind", row.kind) },
       { name: t("mandate.scopes"), of: (row) => row.scopes.map((scope) => word("mandate_scope", scope)).join(" / ") },
       { name: t("mandate.state"), of: (row) => <Chip mood={moods[row.state]}>{word("mandate_state", row.state)}</Chip> },
-      { name: t("mandate.until"), of: (row) => <When at={row.ended_at ?? row.ends_at} /> },
+      { name: t("mandate.until"), of: (row) => row.ended_at === null ? lastDay(row.ends_at) : <When at={row.ended_at} /> },
       { name: t("mandate.used"), of: (row) => <When at={row.used_at} /> },
       { name: t("mandate.end"), of: (row) => (
         <span class="buttons"><ToAct row={row} /> <ToEnd row={row} again={props.again} /></span>) },

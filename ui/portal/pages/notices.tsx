@@ -9,6 +9,7 @@ import { Chip, Facts, Part, When } from "../../shared/components/small";
 import { href } from "../../shared/router";
 import { askAs, GET, POST, PUT } from "../api";
 import { MailPart } from "../mail";
+import { SenderPart } from "../senders";
 import { useWords } from "../speak";
 import { SubscriptionPart } from "../subscriptions";
 import { countUnread } from "../unread";
@@ -32,19 +33,20 @@ function One({ entry, again }: { entry: Entry; again: () => void }) {
   const { t, language, plain } = useWords();
   const spoken = plain && language === "ja" ? "plain" : language;
   const title = entry.title[spoken];
-  const isRead = entry.read_at !== null;
+  const [isRead, setRead] = useState(entry.read_at !== null);
   const isAway = entry.archived_at !== null;
   const put = useAct(async (read: boolean, archived: boolean) => {
     await askAs(PUT("/v1/notices/{id}/state", { params: { path: { id: String(entry.id) } }, body: { read, archived } }));
+    setRead(read);
     await countUnread();
-    again();
+    if (archived !== isAway) again(); // what was only read stays where it is, and so does the keyboard
   });
   return (
     <li>
       <h3>{title} {!isRead && <Chip mood="wait">{t("notice.unread")}</Chip>}</h3>
       <p>{entry.text[spoken]}</p>
       <Facts rows={[
-        [t("notice.from"), <>{entry.sender ?? t("notice.portal")} <When at={entry.made_at} /></>],
+        [t("notice.from"), <>{(language === "ja" ? null : entry.sender_en) ?? entry.sender ?? t("notice.portal")} <When at={entry.made_at} /></>],
         [t("notice.until"), <When at={entry.ends_at} />],
       ]} />
       <FailureNote failure={put.failure} />
@@ -72,7 +74,7 @@ export function NoticesPage() {
     again(times + 1);
   });
   return (
-    <section>
+    <>
       <p>{t("notice.lead")}</p>
       <Choice label={t("notice.box")} value={box} values={boxes} name={(one) => word("notice_box", one)} onChange={setBox} />
       <FailureNote failure={readAll.failure} />
@@ -84,6 +86,7 @@ export function NoticesPage() {
       )}</Pages></Part>
       <MailPart />
       <SubscriptionPart />
-    </section>
+      <SenderPart />
+    </>
   );
 }

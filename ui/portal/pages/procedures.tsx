@@ -6,9 +6,11 @@ import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
 import { Chip, Facts, Part, When } from "../../shared/components/small";
+import * as format from "../../shared/format";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, GET } from "../api";
+import { useTitle } from "../../shared/title";
 import { Asked, Blocks, fetchProcedure, type Procedure } from "../procedure";
 import { useWords } from "../speak";
 
@@ -187,8 +189,11 @@ function Links({ of }: { of: Procedure }) {
 }
 
 function Detail({ of }: { of: Procedure }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const { content } = of;
+  useTitle(of.alias ?? of.name);
+  const days = ([["procedure.days_from", of.from], ["procedure.days_until", of.until]] as const).flatMap(
+    ([key, day]) => (day === undefined ? [] : [t(key, { day: format.date(day, language) })]));
   return (
     <>
       <section>
@@ -198,8 +203,7 @@ function Detail({ of }: { of: Procedure }) {
         <Facts rows={[
           [t("procedure.place"), <span lang="ja">{of.place.prefecture}{of.place.name}</span>],
           [t("procedure.category"), word("category", of.category)],
-          [t("procedure.days"), of.from === undefined && of.until === undefined ? t("procedure.any_day")
-            : `${of.from ?? ""} – ${of.until ?? ""}`],
+          [t("procedure.days"), days.length === 0 ? t("procedure.any_day") : format.list(days, language)],
           [t("procedure.updated"), <When at={of.updated_at} />],
         ]} />
         <p class="soft">{t("procedure.texts")}</p>

@@ -4,6 +4,7 @@ import { useLoad } from "../../shared/api/use";
 import { Wait } from "../../shared/components/loading";
 import { Chip, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import * as format from "../../shared/format";
 import { askAs, GET } from "../api";
 import { useWords } from "../speak";
 
@@ -32,7 +33,7 @@ function Found({ of }: { of: Status }) {
           { name: t("status.api"), of: (row) => (ja ? row.name : row.name_en) },
           { name: t("status.state"), of: (row) => <Chip mood={moods[row.state]}>{word("api_state", row.state)}</Chip> },
           { name: t("status.until"), of: (row) => (row.until === null ? "" : <When at={row.until} />) },
-          { name: t("status.since"), of: (row) => row.since },
+          { name: t("status.since"), of: (row) => format.monthOf(row.since, language) },
         ]} />
         {hours !== undefined && <p class="soft">{t("status.hours", { opens: hours.opens, closes: hours.closes })}</p>}
       </Part>

@@ -5,6 +5,7 @@ export const loginWords = {
   "login.with_card": ["カードでログイン", "Log in with your card"],
   "login.logout": ["ログアウト", "Log out"],
   "login.needed": ["このページは、ログインした本人だけに表示されます。", "This page is shown to its owner only, who logs in."],
+  "login.ended_form": ["記入した内容は残っています。", " What you typed is still there."],
   "login.ended": ["ログインの期限が切れました。もう一度ログインしてください。", "Your session is over. Log in again."],
 
   "again.text": ["この操作には、カードでの新しいログインが必要です。", "This needs a new login with your card."],

@@ -20,6 +20,8 @@ export const proceduresWords = {
   "procedure.one": ["手続", "Procedure"],
   "procedure.back": ["手続の検索へ戻る", "Back to the search"],
   "procedure.days": ["申請できる期間", "Days to apply"],
+  "procedure.days_from": ["{day}から", "from {day}"],
+  "procedure.days_until": ["{day}まで", "until {day}"],
   "procedure.any_day": ["いつでも", "Any day"],
   "procedure.updated": ["更新", "Updated"],
   "procedure.texts": ["本文は、市区町村が書いた日本語のままです。", "The texts are in Japanese, as the municipality has them."],
@@ -84,4 +86,5 @@ export const proceduresWords = {
   "what.printed": ["証明書の交付", "Certificate printed"],
   "what.asserted": ["外部サイトへの連携", "Told to a site"],
   "what.acted": ["代理人の操作", "Done by a proxy"],
+  "what.notified": ["お知らせの送信", "Notices sent"],
 } as const;

@@ -17,14 +17,14 @@ export class Failure extends Error {
 /** Shown with every change: no page of another origin can read it. */
 let token = "";
 let isKnown: () => Promise<boolean> = async () => true;
-let ended: () => void = () => undefined;
+let ended: () => unknown = () => undefined;
 
 export function showToken(value: string): void {
   token = value;
 }
 
 /** then is called when the daemon no longer knows who asks; known says whether it does. */
-export function whenEnded(then: () => void, known: () => Promise<boolean>): void {
+export function whenEnded(then: () => unknown, known: () => Promise<boolean>): void {
   ended = then;
   isKnown = known;
 }

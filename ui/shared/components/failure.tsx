@@ -5,7 +5,7 @@ import { useSharedWords } from "../i18n/shared";
 import { sharedWords } from "../i18n/words";
 
 export function failureKey(failure: Failure): keyof typeof sharedWords {
-  if (failure.problem === null) return "failure.none";
+  if (failure.problem === null) return navigator.onLine ? "failure.none" : "failure.offline";
   if (failure.status === 429) return "failure.too_many";
   const key = `failure.${failure.problem.kind}`;
   return key in sharedWords ? (key as keyof typeof sharedWords) : "failure.system";

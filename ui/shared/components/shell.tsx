@@ -6,6 +6,7 @@ import { languages, speak } from "../i18n/language";
 import { useSharedWords } from "../i18n/shared";
 import { href, place } from "../router";
 import { useStore } from "../store";
+import { detail } from "../title";
 import { choose, scheme, schemes } from "../theme/theme";
 import { Choice } from "./field";
 
@@ -58,12 +59,13 @@ export function Shell(props: {
   const { t } = useSharedWords();
   const at = useStore(place);
   const chosen = useStore(scheme);
+  const one = useStore(detail);
   const heading = useRef<HTMLHeadingElement>(null);
   const first = useRef(true);
   const where = at.path.join("/");
   useEffect(() => {
-    document.title = `${props.title} – ${props.product}`;
-  }, [props.title, props.product]);
+    document.title = [one, props.title, props.product].filter((part) => part !== "").join(" – ");
+  }, [one, props.title, props.product]);
   useEffect(() => {
     if (!first.current) heading.current?.focus();
     first.current = false;

@@ -8,7 +8,10 @@ export interface Column<R> {
   number?: boolean;
 }
 
-/** Where the window is too narrow for a table, the table moves in its frame, also by keyboard. */
+/**
+ * Where the window is too narrow, the table moves in its frame, also by keyboard; on a telephone each row is a block,
+ * and each cell says what it is. The roles keep it a table for whoever does not see it, whatever the sheet does.
+ */
 export function Table<R>(props: {
   caption: string;
   columns: readonly Column<R>[];
@@ -20,17 +23,17 @@ export function Table<R>(props: {
   if (props.rows.length === 0) return <p class="empty">{props.empty}</p>;
   return (
     <div class="frame" role="region" tabIndex={0} aria-label={t("table.scroll", { name: props.caption })}>
-      <table>
+      <table role="table" class="rows">
         <caption class="hidden">{props.caption}</caption>
-        <thead>
-          <tr>{props.columns.map((column) => (
-            <th key={column.name} scope="col" class={column.number ? "number" : undefined}>{column.name}</th>
+        <thead role="rowgroup">
+          <tr role="row">{props.columns.map((column) => (
+            <th key={column.name} role="columnheader" scope="col" class={column.number ? "number" : undefined}>{column.name}</th>
           ))}</tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {props.rows.map((row) => (
-            <tr key={props.id(row)}>{props.columns.map((column) => (
-              <td key={column.name} class={column.number ? "number" : undefined}>{column.of(row)}</td>
+            <tr key={props.id(row)} role="row">{props.columns.map((column) => (
+              <td key={column.name} role="cell" data-name={column.name} class={column.number ? "number" : undefined}>{column.of(row)}</td>
             ))}</tr>
           ))}
         </tbody>

@@ -7,6 +7,7 @@
 #include "base/sock.h"
 #include "http/server.h"
 #include "programs/jpki/commands.h"
+#include "programs/jpki/read/data.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@ enum { SOCKETS_MAX = 2, WORKERS = 4 };
 struct options {
     struct card_options card;
     struct pin_options pin;
+    const char *anchors;
     int64_t port;
     bool web_eid, clerk;
 };
@@ -33,6 +35,7 @@ static const struct cli_option rows[] = {
      N_("make Web eID tokens, too, which show the certificate to the page")},
     {0, "clerk", CLI_FLAG, offsetof(struct options, clerk), NULL,
      N_("log in and sign for the pages of a register's counter, too, with a clerk's card")},
+    CARD_ANCHORS_OPTION(struct options),
     CARD_OPTIONS(struct options),
     JSON_OPTION(struct options),
     CLI_OPTIONS_END,
@@ -111,7 +114,7 @@ static int tell(const struct options *options, const struct agent *agent, struct
         TRY(json_put_int(object, "port", agent->port, err));
         TRY(output_json(object, err));
     } else {
-        printf(tr("Pages of logins can ask for the card at port %u of this computer.\n"),
+        printf(tr("Pages can ask for the card at port %u of this computer.\n"),
                (unsigned)agent->port);
     }
     return fflush(stdout) == 0 ? 0 : FAIL_ERRNO(err, "cannot write");
@@ -146,6 +149,7 @@ static int be_agent(const struct options *options, struct err *err)
     TRY(daemon_signals(&signal_fd, err));
     agent.card = options->card;
     agent.pin = options->pin;
+    agent.anchors = options->anchors;
     agent.web_eid = options->web_eid;
     agent.clerk = options->clerk;
     TRY(listen_all(options, &sockets, &agent.port, err));
@@ -166,7 +170,7 @@ static int run(const void *options, int argc, char *const argv[])
 const struct cli_command agent_command = {
     .path = "agent",
     .arguments = "",
-    .description = N_("answer logins for pages in a browser on this computer"),
+    .description = N_("log in, fill forms and sign for pages in a browser on this computer"),
     .options = rows,
     .size = sizeof(struct options),
     .run = run,

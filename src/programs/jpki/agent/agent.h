@@ -18,6 +18,7 @@ enum { AGENT_PORT_DEFAULT = 25754, AGENT_WORK_MS = 12 * 60 * 1000 /* two windows
 struct agent {
     struct card_options card;
     struct pin_options pin; /* with a pinentry */
+    const char *anchors;    /* roots of card data; NULL: $JPKI_CARD_ANCHORS */
     bool web_eid;           /* whether Web eID tokens may be asked for */
     bool clerk;             /* whether pages of a register's counter may */
     uint16_t port;
@@ -27,7 +28,7 @@ struct agent {
 };
 
 extern const struct route *const agent_routes[]; /* tables, ended by NULL */
-extern const struct route agent_login_routes[], agent_clerk_routes[];
+extern const struct route agent_login_routes[], agent_applying_routes[], agent_clerk_routes[];
 extern const struct http_about agent_about;
 
 /* What a page learns: no more than whether it worked. */
@@ -42,7 +43,8 @@ enum agent_outcome {
 /* One page's question, and what becomes of it. */
 struct agent_question {
     const char *origin;         /* of the page */
-    const char *address, *code; /* of a login */
+    const char *address, *code; /* of a login, a form, a signing */
+    bool is_foreign;            /* found out later: the page may not ask for this */
     const char *nonce;          /* of a Web eID token */
     const void *wish;           /* of a clerk */
     const char *key;            /* what the answer is called */
@@ -53,6 +55,11 @@ typedef int agent_answer_fn(const struct agent *agent, struct agent_question *qu
                             struct err *err);
 
 extern const char *const agent_outcomes[];
+/* What the questions have in common that are about an address, with its code. */
+extern const struct http_member agent_address_query[], agent_code_members[];
+extern const struct http_answer agent_outcome_answers[];
+MUST_CHECK int agent_take_code(const struct http_call *call, struct agent_question *question,
+                               struct err *err);
 extern const struct http_answer agent_preflight_answers[];
 /* Have it answered if nobody else is asked and the origin has not asked too often. */
 void agent_ask(struct agent *agent, agent_answer_fn *answer, struct agent_question *question);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Questions of the pages of a register's counter: log in as a clerk, sign a request. What is signed
- * is built here, and says that it is for the origin that the page is of; all of it is shown before
- * the PIN (docs/card-protocol.md).
+ * Questions of the pages of a register's counter: log in as a clerk, sign a request, apply to
+ * become a clerk. What is signed is built here, and says that it is for the origin that the page is
+ * of; all of it is shown before the PIN (docs/card-protocol.md).
  */
 #include "base/clock.h"
 #include "base/hex.h"
@@ -125,6 +125,40 @@ static int sign_order(const struct agent *agent, struct agent_question *question
     return clerk_sign_order(&wish->session, &hand, &wish->order, &question->answer, err);
 }
 
+/* ---- applying ---- */
+
+static int tell_wish(const struct agent_question *question, const struct clerk_wish *wish,
+                     struct buf *ret, struct err *err)
+{
+    const char *const texts[] = {wish->name, wish->municipality, wish->window};
+
+    TRY(buf_append_format(ret, err, tr("Applying to become a clerk of the register at %s:\n"),
+                          question->origin));
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        if (i > 0)
+            TRY(buf_append_text(ret, " ", err));
+        if (texts[i] != NULL)
+            TRY(append_shown(ret, bytes_text(texts[i]), err));
+    }
+    return 0;
+}
+
+static int apply(const struct agent *agent, struct agent_question *question, struct err *err)
+{
+    const struct clerk_wish *wish = question->wish;
+    CLEANUP(icc_freep) struct icc *icc = NULL;
+    CLEANUP(secret_done) struct secret pin = SECRET_INIT;
+    CLEANUP(buf_done) struct buf told = BUF_INIT;
+    struct clerk_hand hand = {.pin = &pin, .may_use_last_try = agent->pin.last_try};
+
+    TRY(open_card(&agent->card, &icc, err));
+    TRY(tell_wish(question, wish, &told, err));
+    TRY(agent_note_asked(question, take_pin(agent, icc, ICC_PIN_SIGN, &told, &pin, err)));
+    hand.icc = icc;
+    hand.now = clock_now(&clock_system);
+    return clerk_apply(&hand, wish, &question->answer, err);
+}
+
 /* ---- in JSON ---- */
 
 static int check_clerk(const struct http_call *call, struct err *err)
@@ -191,6 +225,21 @@ static int post_order(struct http_call *call, struct err *err)
     return agent_reply(call, &question, err);
 }
 
+static int post_application(struct http_call *call, struct err *err)
+{
+    const struct json *json = call->request.json;
+    struct clerk_wish wish = {.origin = page_origin(call)};
+    struct agent_question question = {.origin = wish.origin, .wish = &wish, .key = "application"};
+
+    TRY(check_origin(call, err));
+    TRY(json_get_text(json, "name", &wish.name, err));
+    TRY(json_get_text(json, "municipality", &wish.municipality, err));
+    if (json_has(json, "window"))
+        TRY(json_get_text(json, "window", &wish.window, err));
+    agent_ask(call->context, apply, &question);
+    return agent_reply(call, &question, err);
+}
+
 static const struct http_member login_members[] = {
     {"origin", HTTP_TEXT, HTTP_REQUIRED, "of the register, which is that of the page"},
     {"counter", HTTP_TEXT, HTTP_REQUIRED, "where the clerk sits"},
@@ -237,6 +286,28 @@ static const struct http_member filing_outcome_members[] = {
 static const struct http_answer filing_answers[] = {
     {200, "the clerk was asked, or why not", filing_outcome_members}, {0}};
 
+static const struct http_member wish_members[] = {
+    {"origin", HTTP_TEXT, HTTP_REQUIRED, "of the register, which is that of the page"},
+    {"name", HTTP_TEXT, HTTP_REQUIRED, "who applies"},
+    {"municipality", HTTP_TEXT, HTTP_REQUIRED, "where; 00000 for an office that serves all",
+     .form = &(const struct http_form){"^[0-9]{5}$", "five digits"}},
+    {"window", HTTP_TEXT, HTTP_OPTIONAL, "the only counter; any if it is not there",
+     .form = &(const struct http_form){"^[0-9A-Z]{4}$", "four digits or capital letters"}},
+    {NULL},
+};
+static const struct http_member application_members[] = {
+    {"application", HTTP_TEXT, HTTP_REQUIRED, "what was signed", .form = &http_form_base64},
+    {"signature", HTTP_TEXT, HTTP_REQUIRED, "CMS, detached", .form = &http_form_base64},
+    {NULL},
+};
+static const struct http_member application_outcome_members[] = {
+    {"outcome", HTTP_TEXT, HTTP_REQUIRED, "how it went", .values = agent_outcomes},
+    {"application", HTTP_OBJECT, HTTP_OPTIONAL, "if it was answered", application_members},
+    {NULL},
+};
+static const struct http_answer application_answers[] = {
+    {200, "the person was asked, or why not", application_outcome_members}, {0}};
+
 enum { FAILS = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) };
 
 const struct route agent_clerk_routes[] = {
@@ -275,5 +346,22 @@ const struct route agent_clerk_routes[] = {
      .answers = filing_answers,
      .fails = FAILS,
      .body_max = 4 * CLERK_BODY_MAX},
+    {.method = HTTP_OPTIONS,
+     .path = "/v1/clerk/applications",
+     .access = &agent_page,
+     .handle = options_clerk,
+     .operation = "mayAskForApplication",
+     .summary = "Whether a page may ask",
+     .answers = agent_preflight_answers,
+     .fails = FAILS},
+    {.method = HTTP_POST,
+     .path = "/v1/clerk/applications",
+     .access = &agent_page,
+     .body = wish_members,
+     .handle = post_application,
+     .operation = "askForApplication",
+     .summary = "Sign that somebody is to become a clerk of the register that the page is of",
+     .answers = application_answers,
+     .fails = FAILS},
     {.path = NULL},
 };

@@ -106,15 +106,21 @@ int agent_reply(struct http_call *call, struct agent_question *question, struct 
     return page_allow(call, err);
 }
 
+int agent_take_code(const struct http_call *call, struct agent_question *question, struct err *err)
+{
+    TRY(json_get_text(call->request.json, "code", &question->code, err));
+    if (!challenge_is_code(question->code))
+        return FAIL(err, ERR_INPUT, "a code is %d digits", CHALLENGE_CODE_LEN);
+    return 0;
+}
+
 static int post_login(struct http_call *call, struct err *err)
 {
     struct agent_question question = {.origin = page_origin(call),
                                       .address = http_query(&call->request, "address")};
 
     TRY(page_check(call, question.address, err));
-    TRY(json_get_text(call->request.json, "code", &question.code, err));
-    if (!challenge_is_code(question.code))
-        return FAIL(err, ERR_INPUT, "the code of a login is %d digits", CHALLENGE_CODE_LEN);
+    TRY(agent_take_code(call, &question, err));
     agent_ask(call->context, answer_login, &question);
     return agent_reply(call, &question, err);
 }
@@ -154,11 +160,11 @@ static int options_web_eid(struct http_call *call, struct err *err)
 
 static const struct http_form code_form = {"^[0-9]{6}$", "six digits"};
 
-static const struct http_member login_query[] = {
-    {"address", HTTP_TEXT, HTTP_REQUIRED, "of the login, at the origin of the page"},
+const struct http_member agent_address_query[] = {
+    {"address", HTTP_TEXT, HTTP_REQUIRED, "of what the card is asked for"},
     {NULL},
 };
-static const struct http_member login_members[] = {
+const struct http_member agent_code_members[] = {
     {"code", HTTP_TEXT, HTTP_REQUIRED, "as the page shows it", .form = &code_form},
     {NULL},
 };
@@ -166,7 +172,7 @@ static const struct http_member outcome_members[] = {
     {"outcome", HTTP_TEXT, HTTP_REQUIRED, "how it went", .values = agent_outcomes},
     {NULL},
 };
-static const struct http_answer outcome_answers[] = {
+const struct http_answer agent_outcome_answers[] = {
     {200, "the person was asked, or why not", outcome_members}, {0}};
 static const struct http_member web_eid_members[] = {
     {"nonce", HTTP_TEXT, HTTP_REQUIRED, "of the site, once: 44 to 128 characters of base64",
@@ -195,7 +201,7 @@ const struct route agent_login_routes[] = {
     {.method = HTTP_OPTIONS,
      .path = "/v1/logins",
      .access = &agent_page,
-     .query = login_query,
+     .query = agent_address_query,
      .handle = options_login,
      .operation = "mayAskForLogin",
      .summary = "Whether a page may ask",
@@ -204,12 +210,12 @@ const struct route agent_login_routes[] = {
     {.method = HTTP_POST,
      .path = "/v1/logins",
      .access = &agent_page,
-     .query = login_query,
-     .body = login_members,
+     .query = agent_address_query,
+     .body = agent_code_members,
      .handle = post_login,
      .operation = "askForLogin",
      .summary = "Answer the login that a page shows",
-     .answers = outcome_answers,
+     .answers = agent_outcome_answers,
      .fails = HTTP_FAIL(ERR_DENIED)},
     {.method = HTTP_OPTIONS,
      .path = "/v1/web-eid",
@@ -231,10 +237,12 @@ const struct route agent_login_routes[] = {
     {.path = NULL},
 };
 
-const struct route *const agent_routes[] = {agent_login_routes, agent_clerk_routes, NULL};
+const struct route *const agent_routes[] = {agent_login_routes, agent_applying_routes,
+                                            agent_clerk_routes, NULL};
 
 const struct http_about agent_about = {
     .name = "jpki-agent",
     .title = "OpenJPKI agent",
-    .text = "For pages of a login, in a browser on the computer with the card reader.",
+    .text =
+        "For pages in a browser on the computer with the card reader: logins, forms, signatures.",
 };

@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jpki read attrs: name, address, date of birth and sex out of the card's text application. */
+/*
+ * jpki read attrs: name, address, date of birth and sex out of the card's text application, shown
+ * here, or handed to a page that fills a form with them.
+ */
 #include "client/text.h"
 #include "programs/jpki/commands.h"
 #include "programs/jpki/read/data.h"
+#include "programs/jpki/read/form.h"
 
 #include <stdio.h>
 
 struct options {
     struct card_options card;
     struct pin_options pin;
-    const char *anchors;
-    bool code_b;
+    const char *anchors, *code;
+    bool code_b, yes, deny;
 };
 
 static const struct cli_option rows[] = {
     {0, "code-b", CLI_FLAG, offsetof(struct options, code_b), NULL,
      N_("open it with what is printed on the card instead of the PIN: check code B")},
+    {0, "code", CLI_TEXT, offsetof(struct options, code), "NNNNNN",
+     N_("the code that the page shows beside the address")},
+    {'y', "yes", CLI_FLAG, offsetof(struct options, yes), NULL,
+     N_("do not ask whether the page may have it")},
+    {0, "deny", CLI_FLAG, offsetof(struct options, deny), NULL,
+     N_("tell the page that you do not want to")},
     CARD_ANCHORS_OPTION(struct options),
     PIN_OPTIONS(struct options),
     CARD_OPTIONS(struct options),
@@ -85,6 +95,23 @@ static int read_attrs(const struct options *options, enum exit_code *ret_code, s
     return 0;
 }
 
+static int fill(const struct options *options, const char *url, struct err *err)
+{
+    const struct form_options form = {
+        .card = &options->card,
+        .pin = &options->pin,
+        .url = url,
+        .anchors = options->anchors,
+        .code = options->code,
+        .yes = options->yes,
+        .deny = options->deny,
+    };
+
+    if (options->code_b)
+        return FAIL(err, ERR_USAGE, "a form is filled after the PIN alone, not with --code-b");
+    return form_fill(&form, err);
+}
+
 static int run(const void *options, int argc, char *const argv[])
 {
     const struct options *given = options;
@@ -92,17 +119,22 @@ static int run(const void *options, int argc, char *const argv[])
     struct err err = {0};
     int rc;
 
-    (void)argc, (void)argv;
-    rc = read_attrs(given, &code, &err);
+    if (argc > 0)
+        return finish(fill(given, argv[0], &err), given->card.json, &err);
+    if (given->code != NULL || given->yes || given->deny)
+        rc = FAIL(&err, ERR_USAGE, "--code, --yes and --deny are for the address of a form");
+    else
+        rc = read_attrs(given, &code, &err);
     return rc == 0 ? (int)code : finish(rc, given->card.json, &err);
 }
 
 const struct cli_command read_attrs_command = {
     .path = "read attrs",
-    .arguments = "",
+    .arguments = "[URL]",
     .description = N_("read name, address, date of birth and sex from the card, and verify them"),
     .options = rows,
     .size = sizeof(struct options),
+    .max_arguments = 1,
     .run = run,
     .defaults = &defaults,
 };

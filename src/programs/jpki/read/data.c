@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int load_roots(const char *anchors, struct data_roots **ret, struct err *err)
+int card_roots_load(const char *anchors, struct data_roots **ret, struct err *err)
 {
     const char *directory = anchors != NULL ? anchors : environment("JPKI_CARD_ANCHORS");
     CLEANUP(data_roots_freep) struct data_roots *roots = NULL;
@@ -32,7 +32,7 @@ int card_access_open(const struct card_request *request, struct card_access *ret
 
     access.which = request->which;
     access.last_try = request->pin->last_try;
-    TRY(load_roots(request->anchors, &access.roots, err));
+    TRY(card_roots_load(request->anchors, &access.roots, err));
     TRY(open_card(request->card, &access.icc, err));
     TRY(pin_is_usable_in(access.icc, request->which, request->app, request->pin, &left, err));
     TRY(pin_ask(request->which, request->pin, left, &access.code, err));

@@ -36,6 +36,8 @@ struct card_request {
     enum icc_app app;
 };
 
+/* Roots of card data: the pinned ones, and those in anchors (NULL: $JPKI_CARD_ANCHORS). */
+MUST_CHECK int card_roots_load(const char *anchors, struct data_roots **ret, struct err *err);
 /*
  * Open the card, see whether the code may be used, ask for it, and load the roots of card data:
  * those of anchors besides the pinned ones.
