@@ -100,6 +100,18 @@ struct exchange_standing {
 MUST_CHECK int exchange_ask(const struct exchange *x, const struct exchange_question *question,
                             const struct audit_origin *by, struct exchange_standing *ret,
                             struct err *err);
+/* Questions of an asker, the first asked first. */
+struct exchange_asked {
+    int64_t id, person;
+    const char *provider, *info; /* of this call only */
+};
+struct exchange_taking {
+    int (*take)(void *context, const struct exchange_asked *asked, struct err *err);
+    void *context;
+};
+/* Those whose keys begin with a prefix of at least one character. */
+MUST_CHECK int exchange_list_asked(const struct exchange *x, const char *asker, const char *prefix,
+                                   const struct exchange_taking *taking, struct err *err);
 /*
  * How a question of this person stands, and, where it is ready and ret_answer is not NULL, what was
  * handed over (answer.h). ERR_ABSENT for another's as for none.

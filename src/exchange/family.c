@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exchange/family.h"
 
-#include "crypto/digest.h"
+#include "exchange/home.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum {
     ADULT = 20,
-    MARRIED_FROM = 26,
     SEAL_FROM = 18, /* of all who could from 15 on */
     PERCENT = 100,
-    BIRTH_DAYS = 28,
     SURNAME_SIZE = CIVIL_NAME_SIZE - 32, /* so that a given name fits behind it */
     DAY_SECONDS = 86400
 };
@@ -29,9 +27,6 @@ static const char *const others[] = {"例示", "見本", "試験", "仮名"};
 static const char *const elsewhere[] = {"埼玉県さいたま市例示区見本台", "千葉県千葉市例示区見本浜",
                                         "神奈川県川崎市例示区見本坂"};
 
-/* Child-rearing allowance: who has it raises children alone. */
-#define ALONE_WITH_CHILDREN "TM99000000000110"
-
 #define PICK(list, drawn) ((list)[(size_t)(drawn) % (sizeof(list) / sizeof(list)[0])])
 
 /* Who draws: the person, and the household as far as it is made. */
@@ -42,26 +37,10 @@ struct draw {
     struct caldate today;
 };
 
-/* A number for a subject, below a limit. */
-static int draw_below(const struct making_person *person, const char *subject, int64_t limit,
-                      int64_t *ret, struct err *err)
-{
-    CLEANUP(buf_done) struct buf text = BUF_INIT;
-    struct digest digest;
-    uint64_t value = 0;
-
-    TRY(buf_append_format(&text, err, "family|%s|%s", person->seed, subject));
-    TRY(digest_compute(DIGEST_SHA256, buf_bytes(&text), &digest, err));
-    for (size_t i = 0; i < sizeof value; i++)
-        value = value << 8 | digest.value[i];
-    *ret = (int64_t)(value % (uint64_t)limit);
-    return 0;
-}
-
 static int draw(const struct draw *draw, const char *subject, int64_t limit, int64_t *ret,
                 struct err *err)
 {
-    return draw_below(draw->wish->person, subject, limit, ret, err);
+    return home_draw(draw->wish->person, subject, limit, ret, err);
 }
 
 /* What stands before the first blank, or all of it. */
@@ -85,135 +64,45 @@ static struct caldate days_before(struct caldate day, int64_t days)
 
 /* ---- people ---- */
 
-struct newcomer {
-    enum civil_relation relation;
-    bool is_female;
-    int64_t year; /* of birth */
-    const char *given;
-    const char *subject; /* what else is drawn for */
-};
+static const enum civil_relation relations[] = {
+    [HOME_HEAD] = CIVIL_HEAD, [HOME_SPOUSE] = CIVIL_SPOUSE, [HOME_CHILD] = CIVIL_CHILD};
 
-/* A person beside the one who draws; father and mother come later. */
-static int add(struct draw *d, const struct newcomer *who, struct err *err)
+static const char *given_name(const struct home_person *one, int64_t drawn)
 {
-    struct civil_person *person = &d->household->people[d->household->count];
-    int64_t day;
-
-    TRY(draw(d, who->subject, 12LL * BIRTH_DAYS, &day, err));
-    *person = (struct civil_person){
-        .relation = who->relation,
-        .is_female = who->is_female,
-        .birth = {(int)who->year, (int)(day / BIRTH_DAYS) + 1, (int)(day % BIRTH_DAYS) + 1}};
-    if (caldate_compare(d->today, person->birth) < 0)
-        return 0; /* not born yet */
-    (void)snprintf(person->name, sizeof person->name, "%s　%s", d->surname, who->given);
-    d->household->count++;
-    return 0;
+    if (one->relation == HOME_CHILD)
+        return one->is_female ? PICK(girls, drawn) : PICK(boys, drawn);
+    return one->is_female ? PICK(women, drawn) : PICK(men, drawn);
 }
 
-static void add_self(struct draw *d, enum civil_relation relation)
+/* The people of the household (home.h), with names. */
+static int name_people(struct draw *d, struct err *err)
 {
     const struct making_person *self = d->wish->person;
-    struct civil_person *person = &d->household->people[d->household->count++];
+    struct home home;
+    int64_t given;
 
-    *person = (struct civil_person){.relation = relation,
-                                    .is_female = self->is_female,
-                                    .is_protected = self->is_protected,
-                                    .has_code = true,
-                                    .code = *d->wish->code,
-                                    .birth = self->birth};
-    (void)snprintf(person->name, sizeof person->name, "%s", self->name);
-}
-
-/* Whoever is a child of the first two, or of the first. */
-static int add_children(struct draw *d, int64_t least, struct err *err)
-{
-    static const char *const subjects[] = {"first child", "second child"};
-    int64_t born = d->household->people[0].birth.year;
-    int64_t count, years, sex;
-
-    if (d->household->count > 1 && d->household->people[1].birth.year > born)
-        born = d->household->people[1].birth.year;
-    TRY(draw(d, "number of children", 4, &count, err));
-    count = count > 2 ? 2 : count < least ? least : count;
-    TRY(draw(d, "years", 8, &years, err));
-    born += 24 + years;
-    for (int64_t i = 0; i < count; i++, born += 3) {
-        TRY(draw(d, i == 0 ? "first sex" : "second sex", 12, &sex, err));
-        if (d->today.year - born <= ADULT) /* older ones live elsewhere */
-            TRY(add(d,
-                    &(struct newcomer){CIVIL_CHILD, sex % 2 == 0, born,
-                                       sex % 2 == 0 ? PICK(girls, sex + i) : PICK(boys, sex + i),
-                                       subjects[i]},
-                    err));
-    }
-    return 0;
-}
-
-/* ---- households ---- */
-
-/* An adult: as head, or beside a head. */
-static int make_adult(struct draw *d, struct err *err)
-{
-    const struct making_person *self = d->wish->person;
-    const int age = caldate_age(self->birth, d->today);
-    int64_t way, years, given;
-
-    TRY(draw(d, "way", PERCENT, &way, err));
-    TRY(draw(d, "spouse", 6, &years, err));
+    TRY(home_make(self, &home, err));
     TRY(draw(d, "given", 24, &given, err));
-    if (making_holds(self, ALONE_WITH_CHILDREN)) {
-        add_self(d, CIVIL_HEAD);
-        return add_children(d, 1, err);
-    }
-    if (age < MARRIED_FROM || way < 30) {
-        add_self(d, CIVIL_HEAD);
-        return 0;
-    }
-    if (!self->is_female || way >= 90) {
-        add_self(d, CIVIL_HEAD);
-        TRY(add(d,
-                &(struct newcomer){CIVIL_SPOUSE, !self->is_female, self->birth.year - 2 + years,
-                                   self->is_female ? PICK(men, given) : PICK(women, given),
-                                   "spouse day"},
-                err));
-        return add_children(d, 0, err);
-    }
-    TRY(add(d,
-            &(struct newcomer){CIVIL_HEAD, false, self->birth.year + 1 - years, PICK(men, given),
-                               "spouse day"},
-            err));
-    add_self(d, CIVIL_SPOUSE);
-    return add_children(d, 0, err);
-}
+    for (size_t i = 0; i < home.count; i++) {
+        const struct home_person *one = &home.people[i];
+        struct civil_person *person = &d->household->people[i];
 
-/* Somebody who lives with a parent or two. */
-static int make_child(struct draw *d, struct err *err)
-{
-    const struct making_person *self = d->wish->person;
-    int64_t years, given, way, sibling;
-
-    TRY(draw(d, "parents", 12, &years, err));
-    TRY(draw(d, "given", 24, &given, err));
-    TRY(draw(d, "way", PERCENT, &way, err));
-    TRY(draw(d, "sibling", 4, &sibling, err));
-    if (way >= 20)
-        TRY(add(d,
-                &(struct newcomer){CIVIL_HEAD, false, self->birth.year - 26 - years,
-                                   PICK(men, given), "father day"},
-                err));
-    TRY(add(d,
-            &(struct newcomer){way >= 20 ? CIVIL_SPOUSE : CIVIL_HEAD, true,
-                               self->birth.year - 24 - years, PICK(women, given), "mother day"},
-            err));
-    add_self(d, CIVIL_CHILD);
-    if (sibling == 0)
-        return 0;
-    return add(d,
-               &(struct newcomer){CIVIL_CHILD, sibling == 1, self->birth.year + 1 + sibling,
-                                  sibling == 1 ? PICK(girls, given) : PICK(boys, given),
-                                  "sibling day"},
-               err);
+        *person = (struct civil_person){.relation = relations[one->relation],
+                                        .is_female = one->is_female,
+                                        .birth = one->birth,
+                                        .since = one->since};
+        if (i != home.self) {
+            (void)snprintf(person->name, sizeof person->name, "%s　%s", d->surname,
+                           given_name(one, given + (int64_t)i));
+            continue;
+        }
+        person->is_protected = self->is_protected;
+        person->has_code = true;
+        person->code = *d->wish->code;
+        (void)snprintf(person->name, sizeof person->name, "%s", self->name);
+    }
+    d->household->count = home.count;
+    return 0;
 }
 
 /* ---- what else stands there ---- */
@@ -249,19 +138,11 @@ static int name_parent(const struct draw *d, const struct civil_person *person, 
     return 0;
 }
 
-/* Since when each lives there: all together, or since birth. */
-static int finish_people(struct draw *d, struct err *err)
+static int name_parents(struct draw *d, struct err *err)
 {
-    struct household *household = d->household;
-    struct caldate together;
-    int64_t days;
+    for (size_t i = 0; i < d->household->count; i++) {
+        struct civil_person *person = &d->household->people[i];
 
-    TRY(draw(d, "since", 12 * 365, &days, err));
-    together = days_before(d->today, days + 30);
-    for (size_t i = 0; i < household->count; i++) {
-        struct civil_person *person = &household->people[i];
-
-        person->since = caldate_compare(together, person->birth) < 0 ? person->birth : together;
         TRY(name_parent(d, person, false, person->father, err));
         TRY(name_parent(d, person, true, person->mother, err));
     }
@@ -307,11 +188,8 @@ int family_make(const struct family_wish *wish, struct household *ret, struct er
     struct draw d = {.wish = wish, .household = &household, .today = wish->person->today};
 
     take_surname(wish->person->name, d.surname);
-    if (caldate_age(wish->person->birth, d.today) < ADULT)
-        TRY(make_child(&d, err));
-    else
-        TRY(make_adult(&d, err));
-    TRY(finish_people(&d, err));
+    TRY(name_people(&d, err));
+    TRY(name_parents(&d, err));
     TRY(place_family(&d, err));
     *ret = household;
     return 0;
@@ -338,10 +216,10 @@ int family_make_seal(const struct making_person *person, struct seal *ret, struc
     char surname[SURNAME_SIZE];
     int64_t way, days;
 
-    TRY(draw_below(person, "seal", PERCENT, &way, err));
+    TRY(home_draw(person, "seal", PERCENT, &way, err));
     if (age < SEAL_FROM || way >= 75)
         return FAIL(err, ERR_ABSENT, "this person has no seal");
-    TRY(draw_below(person, "seal day", 8 * 365, &days, err));
+    TRY(home_draw(person, "seal day", 8 * 365, &days, err));
     if (days > (age - SEAL_FROM) * 365)
         days = (age - SEAL_FROM) * 365;
     take_surname(person->name, surname);

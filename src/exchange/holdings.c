@@ -396,6 +396,10 @@ static int check_asker(const struct holdings *h, const struct inquiry *inquiry, 
         inquiry->info,     caltime_at(clock_now(h->clock), JST_OFFSET_SECONDS).date,
         inquiry->is_hidden};
 
+    /* No row of the tables lets a body ask or answer for another, or number people for all. */
+    if (inquiry->delegating_asker[0] != '\0' || inquiry->delegating_provider[0] != '\0' ||
+        inquiry->unified[0] != '\0')
+        return FAIL(err, ERR_DENIED, "nothing permits delegation or a number for all bodies");
     return tables_permit(h->tables, &asking, err);
 }
 

@@ -10,7 +10,9 @@
  *   last day 8
  *
  * Whom it is about is not in it: the code that the provider knows a person by travels beside it.
- * The values of numbering system, condition and year are this project's own.
+ * No field is the same in two questions because they are about the same person: bodies could know
+ * by it that they have the same one. The values of numbering system, condition and year are this
+ * project's own.
  */
 #pragma once
 
@@ -32,8 +34,8 @@ enum inquiry_year {
 
 struct inquiry {
     char numbering[2 + 1];             /* digits */
-    char addressee[ADDRESSEE_LEN + 1]; /* digits: the asker's own number of the case */
-    char unified[ADDRESSEE_LEN + 1];   /* digits, or empty */
+    char addressee[ADDRESSEE_LEN + 1]; /* digits: drawn for this question alone */
+    char unified[ADDRESSEE_LEN + 1];   /* digits, or empty: see decision 0116 */
     int64_t asked_at;                  /* UTC milliseconds */
     char department[INQUIRY_WORD_LEN + 1], user[INQUIRY_WORD_LEN + 1];
     char asker[CODE_SIZE];

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a fictional person has in the registers of bodies (data/exchange/samples.tsv): drawn by
- * chance out of the person's seed, so the same each time. For sandboxes and measurements.
+ * chance out of the person's seed, so the same each time; what hangs together comes from one place
+ * (situation.h). For sandboxes and measurements.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 #include "exchange/question.h"
 
 #include "base/clock.h"
+#include "base/rand.h"
 #include "exchange/acts.h"
 #include "exchange/limits.h"
 
@@ -14,7 +15,8 @@ const char *const exchange_states[] = {
 
 static const char key_characters[] =
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_.";
-enum { TIME_AT = 32, TIME_LEN = 17 }; /* where the time stands in a record */
+/* Where in a record the number of the case and the time stand. */
+enum { ADDRESSEE_AT = 2, TIME_AT = 32, TIME_LEN = 17 };
 
 int question_read(const struct db_rows *rows, struct question *ret, struct err *err)
 {
@@ -71,6 +73,17 @@ static int copy_word(const char *text, char *ret, size_t size, struct err *err)
     return 0;
 }
 
+/* Of this question and no other: two bodies that compare theirs learn nothing. */
+static int draw_addressee(char ret[ADDRESSEE_LEN + 1], struct err *err)
+{
+    const uint64_t numbers = UINT64_C(1000000000000000); /* ADDRESSEE_LEN digits */
+    uint64_t drawn;
+
+    TRY(rand_fill(&drawn, sizeof drawn, err));
+    (void)snprintf(ret, ADDRESSEE_LEN + 1, "%015llu", (unsigned long long)(drawn % numbers));
+    return 0;
+}
+
 static int make_record(const struct exchange_question *q, int64_t now, char *ret, struct err *err)
 {
     struct inquiry inquiry = {
@@ -83,8 +96,7 @@ static int make_record(const struct exchange_question *q, int64_t now, char *ret
         .last = q->last,
     };
 
-    (void)snprintf(inquiry.addressee, sizeof inquiry.addressee, "%015llu",
-                   (unsigned long long)q->person % 1000000000000000);
+    TRY(draw_addressee(inquiry.addressee, err));
     TRY(copy_word(q->department, inquiry.department, sizeof inquiry.department, err));
     TRY(copy_word(q->user, inquiry.user, sizeof inquiry.user, err));
     TRY(copy_word(q->asker, inquiry.asker, sizeof inquiry.asker, err));
@@ -128,16 +140,17 @@ static int check_permission(const struct exchange *x, const struct exchange_ques
     return rc == 0 ? 0 : err_copy(err, &why);
 }
 
-/* Whether it asks the same of the same person, at whatever time. */
+static bool is_same_part(const char *a, const char *b, size_t from, size_t until)
+{
+    return bytes_equal(bytes_of(a + from, until - from), bytes_of(b + from, until - from));
+}
+
+/* Whether it asks the same of the same person, at whatever time and under whatever number. */
 static bool is_alike(const struct question *q, int64_t person, const char *record)
 {
-    const struct bytes a = bytes_of(q->record, INQUIRY_LEN);
-    const struct bytes b = bytes_of(record, INQUIRY_LEN);
-
-    return q->person == person &&
-           bytes_equal(bytes_part(a, 0, TIME_AT), bytes_part(b, 0, TIME_AT)) &&
-           bytes_equal(bytes_part(a, TIME_AT + TIME_LEN, INQUIRY_LEN),
-                       bytes_part(b, TIME_AT + TIME_LEN, INQUIRY_LEN));
+    return q->person == person && is_same_part(q->record, record, 0, ADDRESSEE_AT) &&
+           is_same_part(q->record, record, ADDRESSEE_AT + ADDRESSEE_LEN, TIME_AT) &&
+           is_same_part(q->record, record, TIME_AT + TIME_LEN, INQUIRY_LEN);
 }
 
 /* A question of this asker by its key; ERR_ABSENT if there is none. */

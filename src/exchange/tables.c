@@ -25,6 +25,28 @@ const struct procedure *tables_procedure(const struct tables *t, const char *cod
     return bsearch(code, t->procedures, t->procedure_count, sizeof *t->procedures, compare_code);
 }
 
+static bool lists_text(const char *texts, const char *text)
+{
+    const size_t len = strlen(text);
+
+    while (texts != NULL && *texts != '\0') {
+        const size_t next = strcspn(texts, ",");
+
+        if (next == len && strncmp(texts, text, len) == 0)
+            return true;
+        texts += next + (texts[next] == ',' ? 1 : 0);
+    }
+    return false;
+}
+
+const struct procedure *tables_procedure_of_text(const struct tables *t, const char *text)
+{
+    for (size_t i = 0; i < t->procedure_count; i++)
+        if (lists_text(t->procedures[i].texts, text))
+            return &t->procedures[i];
+    return NULL;
+}
+
 const struct info *tables_info(const struct tables *t, const char *code)
 {
     return bsearch(code, t->infos, t->info_count, sizeof *t->infos, compare_code);

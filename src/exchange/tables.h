@@ -44,6 +44,7 @@ struct duty {
 struct procedure {
     const char *code, *duty;
     struct names names;
+    const char *texts; /* of applications that are examined in it: "code,code", or NULL */
 };
 
 /* A name of information about a person ("TM..."). */
@@ -108,6 +109,8 @@ void tables_freep(struct tables **tables);
 const struct body *tables_body(const struct tables *tables, const char *code);
 const struct duty *tables_duty(const struct tables *tables, const char *code);
 const struct procedure *tables_procedure(const struct tables *tables, const char *code);
+/* In which an application by a text of all (data/procedures.json) is examined. */
+const struct procedure *tables_procedure_of_text(const struct tables *tables, const char *text);
 const struct info *tables_info(const struct tables *tables, const char *code);
 /* The first item of a name, and how many follow each other from there. */
 const struct item *tables_items(const struct tables *tables, const char *info, size_t *ret_count);

@@ -5,6 +5,7 @@
 #include "exchange/tables.h"
 #include "exchange/tsv.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 const char *const body_kinds[] = {"portal", "municipality", "prefecture", "insurer",
@@ -105,18 +106,40 @@ static int take_duty(void *context, const struct tsv_row *row, struct err *err)
     return 0;
 }
 
+/* Small letters, digits and hyphens, with a comma between; no text stands in two procedures. */
+static int take_texts(const struct tables *t, char *list, const char **ret, struct err *err)
+{
+    for (const char *rest = list;; rest++) {
+        char text[EXCHANGE_FIELD_MAX + 1];
+        const size_t len = strcspn(rest, ",");
+
+        (void)snprintf(text, sizeof text, "%.*s", (int)len, rest);
+        if (len == 0 || strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") != len)
+            return FAIL(err, ERR_INPUT, "the code of a text has small letters, digits, hyphens");
+        if (tables_procedure_of_text(t, text) != NULL)
+            return FAIL(err, ERR_INPUT, "the text %s is examined in another procedure", text);
+        rest += len;
+        if (*rest == '\0')
+            break;
+    }
+    *ret = list;
+    return 0;
+}
+
 static int take_procedure(void *context, const struct tsv_row *row, struct err *err)
 {
     struct tables *t = context;
     struct procedure *procedure = &t->procedures[t->procedure_count];
     char *const *f = row->fields;
 
-    TRY(tsv_width(row, 4, err));
+    TRY(tsv_width(row, row->count == 5 ? 5 : 4, err)); /* older files have no texts */
     TRY(check_code("JT", f[0], err));
     TRY(ascending(t->procedure_count == 0 ? NULL : procedure[-1].code, f[0], err));
     if (tables_duty(t, f[1]) == NULL)
         return FAIL(err, ERR_INPUT, "there is no duty %s", f[1]);
-    *procedure = (struct procedure){f[0], f[1], {f[2], f[3]}};
+    *procedure = (struct procedure){f[0], f[1], {f[2], f[3]}, NULL};
+    if (row->count == 5 && strcmp(f[4], "-") != 0)
+        TRY(take_texts(t, f[4], &procedure->texts, err));
     t->procedure_count++;
     return 0;
 }

@@ -31,6 +31,7 @@ extern const struct route portal_application_routes[]; /* application/routes.c *
 extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
 extern const struct route portal_reading_routes[];     /* application/routes_reading.c */
 extern const struct route portal_clerk_routes[];       /* application/routes_clerk.c */
+extern const struct route portal_inquiry_routes[];     /* application/routes_inquiry.c */
 extern const struct route portal_kiosk_routes[];       /* kiosk/routes.c */
 extern const struct route portal_issued_routes[];      /* kiosk/routes_issued.c */
 extern const struct route portal_mail_routes[];        /* mail/routes.c */

@@ -20,6 +20,7 @@ from test_portal_applying import NAME, PASSWORD, Agent, Shown as Applying, fill 
 
 GOAL = 300  # seconds for somebody's hands; here it is told, and nothing fails by a slow machine
 TAX = "地方税（所得・個人住民税）の情報"
+PENSION = "公的年金の資格記録の情報"
 CITY = "東京都千代田区"
 
 
@@ -142,6 +143,17 @@ def a_clerk_takes_it_and_says_yes(story):
     assert driver.texts(at="#steps ~ div tbody .chip") == ["記入中", "未処理"] and driver.axe() == []
     driver.click(role="button", name="受け取る")
     driver.wait(text="「処理中」にしました")
+    driver.wait(text="「児童手当の認定請求の審査」のために照会できるものです")
+    assert TAX not in driver.text(at="main"), "what the municipality holds itself it does not ask for"
+    driver.click(role="button", name=f"「{PENSION}」を照会")
+    driver.wait(text="照会しました")
+
+    def has_answer():
+        driver.click(role="button", name="回答を確かめる")
+        driver.settle()
+        return "回答あり" in driver.text(at="main")
+    wait_until("the pension office answers", has_answer)
+    assert "納付した月数" in driver.text(at="main") and driver.axe() == []
     driver.click(role="button", name="認めて完了する")
     driver.confirm()
     driver.wait(text="「完了」にしました")
@@ -168,13 +180,16 @@ def all_of_it_stands_in_the_log(story):
     story.follow("history")
     driver.wait(text="証明を保存")
     assert driver.texts(at="main .cards h3") == [
-        "本人確認が行われました", f"「{TAX}」が提供されました", "ログインしました"], driver.text(at="main")
-    signed, given, login = driver.texts(at="main .cards > li")
+        f"「{PENSION}」が提供されました", "本人確認が行われました", f"「{TAX}」が提供されました", "ログインしました"], \
+        driver.text(at="main")
+    asked, signed, given, login = driver.texts(at="main .cards > li")
+    for words in (CITY, "見本年金機構", "児童手当を受けられるか"):
+        assert words in asked, asked
     for words in (CITY, "あなたが署名した申請", "氏名・住所・生年月日・性別", "このポータル"):
         assert words in signed, signed
     assert CITY in given and "番号　花子" not in signed + given + login, (signed, given, login)
     driver.choose(label="機関", value="M" + PLACE)
-    driver.wait(text="2件。")
+    driver.wait(text="3件。")
     driver.choose(label="できごと", value="identity-check")
     driver.wait(text="1件。")
     saved = driver.download(role="button", name="「本人確認が行われました」の証明を保存")

@@ -7,6 +7,7 @@
 #include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/selfinfo/selfinfo.h"
+#include "sandbox/insured.h"
 #include "sandbox/persona.h"
 #include "support/portal_site.h"
 
@@ -92,21 +93,28 @@ static const struct {
 
 /* ---- what is held: as the sandbox fills it (src/sandbox/records.c) ---- */
 
-static void fill(const struct persona *persona, uint8_t octet)
+static struct making_person person_of(const struct persona *persona)
 {
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     struct making_person person = {.seed = persona->name,
                                    .is_female = strcmp(persona->sex, "male") != 0,
                                    .place = "見本市",
                                    .today = {2026, 9, 21},
                                    .holds = persona->holds};
+
+    assert_int_equal(caldate_parse_iso(persona->birth_date, &person.birth, NULL), 0);
+    return person;
+}
+
+static void fill(const struct persona *persona, uint8_t octet)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct making_person person = person_of(persona);
     char municipality[CODE_SIZE], prefecture[CODE_SIZE];
     const char *const bodies[] = {municipality, prefecture, "HEALTHINS01", "LABOUR01", "PENSION01"};
     struct holding whose = {.body = NULL};
 
     (void)snprintf(municipality, sizeof municipality, "M%.5s", persona->municipality);
     (void)snprintf(prefecture, sizeof prefecture, "P%.2s", persona->municipality);
-    assert_int_equal(caldate_parse_iso(persona->birth_date, &person.birth, NULL), 0);
     memset(whose.code.value, octet, sizeof whose.code.value);
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         whose.body = bodies[i];
@@ -190,6 +198,58 @@ static struct portal_answer ask(const char *info, const struct persona *persona,
     while (exchange_step(&x, NULL) == 0)
         ;
     return portal_ask(&site, &browser, line, NULL);
+}
+
+/* ---- items ---- */
+
+/* Whether somebody's answer under a name, as the exchange would hand it over, has an item. */
+static bool has_item(const struct json *answer, const char *code)
+{
+    const struct json *records = NULL, *items = NULL;
+    const char *text;
+
+    if (answer == NULL || json_get_array(answer, "records", &records, NULL) < 0)
+        return false;
+    for (size_t i = 0; i < json_count(records); i++) {
+        assert_int_equal(json_get_array(json_at(records, i), "items", &items, NULL), 0);
+        for (size_t j = 0; j < json_count(items); j++) {
+            assert_int_equal(json_get_text(json_at(items, j), "code", &text, NULL), 0);
+            if (strcmp(text, code) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_told(const struct item *item)
+{
+    for (size_t i = 0; i < personas.count; i++) {
+        CLEANUP(json_freep) struct json *made = NULL;
+        CLEANUP(json_freep) struct json *filed = NULL;
+        const struct making_person person = person_of(&personas.list[i]);
+
+        int rc = making_answer(making, &person, item->info, &made, NULL);
+
+        assert_true(rc == 0 || rc == -ERR_ABSENT);
+        if (strcmp(item->info, "TM99000000000104") == 0) { /* as the sandbox files it afterwards */
+            rc = insured_records(personas.list[i].name, "AAAAAAAAAAAAAAAAAAAAAA", PORTAL_SITE_NOW,
+                                 &filed, NULL);
+            assert_true(rc == 0 || rc == -ERR_ABSENT);
+        }
+        if (has_item(made, item->code) || has_item(filed, item->code))
+            return true;
+    }
+    return false;
+}
+
+/* What the table of items promises, some persona can read. */
+static void each_item_is_told_to_some_persona(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < tables->item_count; i++)
+        if (!is_told(&tables->items[i]))
+            fail_msg("no persona can read %s (%s)", tables->items[i].code,
+                     tables->items[i].names.en);
 }
 
 static void each_row_is_as_the_table_says(void **state)
@@ -329,6 +389,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_row_is_as_the_table_says, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_item_is_told_to_some_persona, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_kind_and_no_name_is_left_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_the_law_hides_is_counted_and_never_listed, set_up,
                                         tear_down),

@@ -581,6 +581,8 @@ static const struct victim_body bodies[] = {
      NULL},
     {"PUT /v1/notice-senders/:id/state", "application/json", "{\"is_off\":true}", NULL},
     {"PUT /v1/notices/:id/state", "application/json", "{\"read\":true,\"archived\":true}", NULL},
+    {"POST /v1/municipality/applications/:receipt/inquiries", "application/json",
+     "{\"info\":\"TM99000000000124\"}", NULL},
     {"PUT /v1/municipality/applications/:receipt/state", "application/json",
      "{\"state\":\"received\",\"note\":\"" VICTIM_WORDS "\"}", NULL},
 };

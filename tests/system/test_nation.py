@@ -38,7 +38,8 @@ class Fixture:
 def what_cannot_be_is_refused(fixture):
     for options in ((), ("--people", "0"), ("--people", "10", "--from", "10"),
                     ("--people", "10", "--from", "5", "--count", "6"), ("--people", "1000000001"),
-                    ("--people", "10", "--until", "2026-02-30")):
+                    ("--people", "10", "--until", "2026-02-30"), ("--people", "10", "--municipality", "99999"),
+                    ("--people", "10", "--municipality", "1310")):
         refused = nation(*options, check=False)
         assert refused.returncode == 2 and not refused.stdout, options
 
@@ -49,6 +50,18 @@ def a_part_is_as_it_is_in_the_whole(fixture):
     assert [row["person"] for row in whole] == list(range(5000, 5040))
     assert people("--seed", "7", "--from", "5030", "--count", "1") == whole[30:31]
     assert people("--seed", "8", "--from", "5030", "--count", "1") != whole[30:31]
+
+
+@test
+def people_of_a_place_come_as_personas(fixture):
+    """What 'persona add' takes, of the same people: the name is what bodies' records are drawn from."""
+    of_place = ("--seed", "1", "--municipality", "13101", "--count", "2")
+    rows, personas = people(*of_place), people(*of_place, "--personas")
+    assert len(rows) == 2 and [row["municipality"] for row in rows] == ["13101"] * 2, rows
+    for row, persona in zip(rows, personas):
+        assert persona.pop("name") == f"nation-{row['person']}", persona
+        assert persona.pop("pins") == {"auth": "1234", "sign": "ABC123"} and persona.pop("note")
+        assert persona == {key: row[key] for key in persona} and len(persona) == 6, persona
 
 
 @test

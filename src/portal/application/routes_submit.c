@@ -3,11 +3,15 @@
  * submitting it. */
 #include "portal/routes.h"
 
+#include "base/log.h"
 #include "exchange/exchange.h"
+#include "portal/account/access.h"
 #include "portal/application/applying.h"
 #include "portal/application/cardsign.h"
 #include "portal/application/document.h"
+#include "portal/application/inquiries.h"
 #include "portal/application/judge.h"
+#include "portal/mandate/mandate.h"
 #include "portal/municipality/connected.h"
 
 #include <string.h>
@@ -234,6 +238,23 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
     return application_submit(asked->db, &submission, &asked->applicant.by, ret, err);
 }
 
+/* Of somebody with a ticket nothing can be learned; it is submitted, whatever comes of this. */
+static void learn(struct http_call *call, const struct applying *asked)
+{
+    struct err failure = {0};
+    struct session session;
+    int rc;
+
+    if (!asked->applicant.has_code)
+        return;
+    rc = citizen_find_within(call, MANDATE_PROCEDURES, &session, &failure);
+    if (rc == 0)
+        rc = inquiries_learn(call->context, &session, &asked->application, &asked->applicant.by,
+                             &failure);
+    if (rc < 0)
+        log_failure("application.codes", &failure);
+}
+
 static int post_submission(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -249,6 +270,8 @@ static int post_submission(struct http_call *call, struct err *err)
     if (!signs && json_has(call->request.json, "signature"))
         return FAIL(err, ERR_INPUT, "this is not to be signed");
     TRY(submit(call, &asked, signs, receipt, &differs, err));
+    if (differs == NULL)
+        learn(call, &asked);
     TRY(differs != NULL ? json_put(body, "differs", json_steal(&differs), err)
                         : json_put_text(body, "receipt", receipt, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);

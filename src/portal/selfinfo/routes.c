@@ -156,7 +156,7 @@ static const struct http_member record_members[] = {
     {"items", HTTP_ARRAY, HTTP_REQUIRED, "what stands in it", content_members},
     {NULL},
 };
-static const struct http_member standing_members[] = {
+const struct http_member selfinfo_standing_members[] = {
     INFO_MEMBERS,
     {"provider", HTTP_TEXT, HTTP_REQUIRED, "the body that is asked", .form = &body_form},
     {"provider_name", HTTP_TEXT, HTTP_OR_NULL, "in Japanese; null: it is not connected"},
@@ -174,7 +174,7 @@ static const struct http_member request_members[] = {
     {"year", HTTP_INT, HTTP_OR_NULL, "as asked for"},
     {"done", HTTP_INT, HTTP_REQUIRED, "names of which nothing more will come"},
     {"total", HTTP_INT, HTTP_REQUIRED, "names that were asked for"},
-    {"items", HTTP_ARRAY, HTTP_REQUIRED, "each of them", standing_members},
+    {"items", HTTP_ARRAY, HTTP_REQUIRED, "each of them", selfinfo_standing_members},
     {NULL},
 };
 static const struct http_member requests_members[] = {

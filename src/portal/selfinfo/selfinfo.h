@@ -69,6 +69,7 @@ bool selfinfo_is_over(enum exchange_state state);
 /* A request for its owner: how far each name is, and with_records what was handed over. */
 MUST_CHECK int selfinfo_tell(const struct portal *portal, const struct selfinfo_request *request,
                              bool with_records, struct json **ret, struct err *err);
+extern const struct http_member selfinfo_standing_members[]; /* of each of its items */
 /* All names with their items, and the bodies that have them. */
 MUST_CHECK int selfinfo_tell_catalogue(const struct tables *tables, struct json **ret,
                                        struct err *err);

@@ -2,7 +2,8 @@
 /*
  * Registers of a municipality with people of a fictional nation in them, as many as there would be:
  * whoever is asked for lies among thousands of others. They are known there by codes that nobody
- * else has, because none of them is in the register of residents.
+ * else has, because none of them is in the register of residents. Whoever is to be asked about is
+ * added to a sandbox as a persona (jpki-sandbox nation), with the same seed.
  */
 #include "base/i18n.h"
 #include "base/share.h"

@@ -10,10 +10,12 @@
 #include "programs/progress.h"
 
 #include <stdio.h>
+#include <string.h>
 
 struct options {
     int64_t people, seed, from, count;
-    const char *until;
+    const char *until, *municipality;
+    bool personas;
 };
 
 static const struct cli_option options[] = {
@@ -27,6 +29,10 @@ static const struct cli_option options[] = {
      N_("print as many people; 0 is all of them")},
     {0, "until", CLI_TEXT, offsetof(struct options, until), N_("DATE"),
      N_("nothing happens from this day on")},
+    {'m', "municipality", CLI_TEXT, offsetof(struct options, municipality), N_("CODE"),
+     N_("only people of this municipality, five digits")},
+    {0, "personas", CLI_FLAG, offsetof(struct options, personas), NULL,
+     N_("as personas, for 'jpki-sandbox persona add'")},
     CLI_OPTIONS_END,
 };
 
@@ -84,6 +90,30 @@ static int put_events(const struct nation *nation, uint64_t index, struct json *
     return json_put(person, "events", json_steal(&list), err);
 }
 
+/* Somebody who can get a card, log in and be asked about; the seed of what bodies hold of him is
+ * the one of 'jpki-portald registers fill'. */
+static int print_persona(const struct nation_person *person, struct err *err)
+{
+    CLEANUP(json_freep) struct json *object = json_object_new();
+    CLEANUP(json_freep) struct json *pins = json_object_new();
+    char birth[CALTIME_TEXT_SIZE], name[32];
+
+    caldate_format_iso(person->birth, birth);
+    (void)snprintf(name, sizeof name, "nation-%llu", (unsigned long long)person->index);
+    TRY(json_put_text(pins, "auth", "1234", err));
+    TRY(json_put_text(pins, "sign", "ABC123", err));
+    TRY(json_put_text(object, "name", name, err));
+    TRY(json_put_text(object, "note", "of a fictional nation", err));
+    TRY(json_put_text(object, "mynumber", person->number, err));
+    TRY(json_put_text(object, "full_name", person->name, err));
+    TRY(json_put_text(object, "address", person->address, err));
+    TRY(json_put_text(object, "birth_date", birth, err));
+    TRY(json_put_text(object, "sex", person->is_female ? "female" : "male", err));
+    TRY(json_put_text(object, "municipality", person->municipality->code, err));
+    TRY(json_put(object, "pins", json_steal(&pins), err));
+    return output_json(object, err);
+}
+
 static int print_person(const struct nation *nation, uint64_t index, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
@@ -119,16 +149,42 @@ static int read_until(const char *text, int64_t *ret, struct err *err)
     return 0;
 }
 
+/* Those who are wanted, until there are so many; 0: all of them. */
+static int print_people(const struct nation *nation, const struct options *wanted, struct err *err)
+{
+    const int64_t reach = wanted->municipality == NULL && wanted->count != 0
+                              ? wanted->from + wanted->count
+                              : wanted->people;
+    struct progress progress = progress_start(tr("people"), (uint64_t)(reach - wanted->from));
+    int64_t printed = 0;
+    int rc = 0;
+
+    for (int64_t i = wanted->from; rc == 0 && i < reach; i++) {
+        struct nation_person person;
+
+        nation_person(nation, (uint64_t)i, &person);
+        progress_at(&progress, (uint64_t)(i - wanted->from));
+        if (wanted->municipality != NULL &&
+            strcmp(person.municipality->code, wanted->municipality) != 0)
+            continue;
+        rc = wanted->personas ? print_persona(&person, err)
+                              : print_person(nation, (uint64_t)i, err);
+        if (++printed == wanted->count)
+            break;
+    }
+    progress_end(&progress);
+    return rc;
+}
+
 static int print_nation(const struct options *parsed, struct err *err)
 {
     CLEANUP(municipalities_freep) struct municipalities *places = NULL;
     CLEANUP(nation_freep) struct nation *nation = NULL;
     CLEANUP(free_text) char *path = NULL;
+    const struct municipality *place;
     struct nation_options wanted = {
         .seed = (uint64_t)parsed->seed, .people = (uint64_t)parsed->people, .until = NATION_EPOCH};
     int64_t end = parsed->count == 0 ? parsed->people : parsed->from + parsed->count;
-    struct progress progress;
-    int rc = 0;
 
     if (parsed->people == 0)
         return FAIL(err, ERR_USAGE, "--people N is missing");
@@ -137,14 +193,10 @@ static int print_nation(const struct options *parsed, struct err *err)
     TRY(read_until(parsed->until, &wanted.until, err));
     TRY(share_path("openjpki/municipalities.tsv", &path, err));
     TRY(municipalities_load(path, &places, err));
+    if (parsed->municipality != NULL)
+        TRY(municipality_find(places, parsed->municipality, &place, err));
     TRY(nation_new(places, &wanted, &nation, err));
-    progress = progress_start(tr("people"), (uint64_t)(end - parsed->from));
-    for (int64_t i = parsed->from; rc == 0 && i < end; i++) {
-        rc = print_person(nation, (uint64_t)i, err);
-        progress_at(&progress, (uint64_t)(i - parsed->from));
-    }
-    progress_end(&progress);
-    return rc;
+    return print_people(nation, parsed, err);
 }
 
 static int run(const void *parsed, int argc, char *const argv[])

@@ -296,6 +296,66 @@ static void the_same_question_again_is_the_same(void **state)
     assert_int_not_equal(ask_with(person, "another").id, first.id); /* a new one now */
 }
 
+/* Bodies that compare what they were asked find nothing by which they know whom it was about. */
+static void each_question_has_a_number_of_its_own(void **state)
+{
+    static const char *const providers[] = {"M13101", "M27100", "M13101"};
+    char seen[3][ADDRESSEE_LEN + 1];
+    struct exchange_standing last = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        int64_t person = exchange_site_person(&site, 1, providers[i]);
+        struct exchange_question question = exchange_site_question(person, "");
+        char key[] = {(char)('a' + (int)i), '\0'};
+
+        question.key = key;
+        question.provider = providers[i];
+        last = ask(&question);
+        assert_int_equal(ask(&question).id, last.id); /* the same question has the same still */
+        steps();
+        memcpy(seen[i], script.inquiry.addressee, sizeof seen[i]);
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(seen[i], seen[j]);
+    }
+}
+
+static int take_asked(void *context, const struct exchange_asked *asked, struct err *err)
+{
+    int64_t *last = context;
+
+    (void)err;
+    assert_true(asked->id > *last);
+    assert_string_equal(asked->provider, "M13101");
+    *last = asked->id;
+    return 0;
+}
+
+/* A body finds its own questions again, by how their keys begin, and nobody else's. */
+static void a_body_finds_what_it_has_asked(void **state)
+{
+    int64_t person = exchange_site_person(&site, 1, "M13101");
+    const int64_t first = ask_with(person, "r1.1").id;
+    char prefix[EXCHANGE_KEY_MAX + 2];
+    int64_t last = 0;
+    const struct exchange_taking taking = {take_asked, &last};
+
+    (void)state;
+    assert_int_equal(exchange_list_asked(&site.x, "PORTAL", "", &taking, NULL), -ERR_USAGE);
+    memset(prefix, 'k', sizeof prefix);
+    prefix[EXCHANGE_KEY_MAX + 1] = '\0';
+    assert_int_equal(exchange_list_asked(&site.x, "PORTAL", prefix, &taking, NULL), -ERR_USAGE);
+    prefix[EXCHANGE_KEY_MAX] = '\0';
+    assert_int_equal(exchange_list_asked(&site.x, "PORTAL", prefix, &taking, NULL), 0);
+    assert_int_equal(exchange_list_asked(&site.x, "M27100", "r1.", &taking, NULL), 0);
+    assert_int_equal(exchange_list_asked(&site.x, "PORTAL", "r2.", &taking, NULL), 0);
+    assert_int_equal(last, 0);
+    steps();
+    assert_true(ask_with(person, "r10.1").id > first); /* begins with r1, and not with r1. */
+    assert_int_equal(exchange_list_asked(&site.x, "PORTAL", "r1.", &taking, NULL), 0);
+    assert_int_equal(last, first);
+}
+
 static void nothing_held_is_an_answer(void **state)
 {
     int64_t person = exchange_site_person(&site, 1, "M13101");
@@ -545,6 +605,8 @@ int main(void)
         CASE(a_code_belongs_to_one_person),
         CASE(a_question_is_asked_answered_logged_and_forgotten),
         CASE(the_same_question_again_is_the_same),
+        CASE(each_question_has_a_number_of_its_own),
+        CASE(a_body_finds_what_it_has_asked),
         CASE(nothing_held_is_an_answer),
         CASE(a_provider_takes_its_time),
         CASE(a_provider_that_fails_is_asked_again_until_it_is_too_late),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A provider and the exchange: what a body holds gets to who asked, and nowhere else. */
+#include "exchange/civil.h"
 #include "exchange/holdings.h"
 #include "support/exchange_site.h"
 
@@ -163,6 +164,39 @@ static void a_question_past_the_exchange_is_refused(void **state)
     assert_int_equal(answer.answer.len, 0);
 }
 
+/* What no row of the tables provides for is refused, whoever asks (decision 0116). */
+static void nobody_asks_or_answers_for_another(void **state)
+{
+    const struct inquiry plain = {.numbering = "99",
+                                  .addressee = "000000000000001",
+                                  .department = "x",
+                                  .user = "y",
+                                  .asker = "PORTAL",
+                                  .duty = "JM99000000000001",
+                                  .procedure = "JT99000000000001",
+                                  .provider = "M13101",
+                                  .info = TAX};
+    struct inquiry inquiries[] = {plain, plain, plain, plain};
+    const struct provider provider = holdings_provider(holdings);
+
+    (void)state;
+    (void)snprintf(inquiries[1].delegating_asker, CODE_SIZE, "M27100");
+    (void)snprintf(inquiries[2].delegating_provider, CODE_SIZE, "M27100");
+    (void)snprintf(inquiries[3].unified, ADDRESSEE_LEN + 1, "000000000000001");
+    for (size_t i = 0; i < 4; i++) {
+        struct provider_question question = {.id = 1 + (int64_t)i};
+        struct provider_answer answer = {.answer = BUF_INIT};
+        char record[INQUIRY_LEN + 1];
+
+        memset(question.person.value, 1, sizeof question.person.value);
+        assert_int_equal(inquiry_encode(&inquiries[i], record, NULL), 0);
+        question.record = bytes_text(record);
+        assert_int_equal(provider.ask(provider.context, &question, &answer, NULL),
+                         i == 0 ? 0 : -ERR_DENIED);
+        buf_done(&answer.answer);
+    }
+}
+
 static void bodies_are_late_silent_full_or_down(void **state)
 {
     struct exchange_question question = exchange_site_question(person, "k");
@@ -211,6 +245,34 @@ static void a_made_person_can_be_read(void **state)
     assert_int_equal(holdings_make(holdings, making, &whose, &made, &site.by, NULL), 0);
     question.key = "l";
     assert_int_equal(ask(&question, NULL), EXCHANGE_NOTHING);
+}
+
+/* What the municipality prints of a household, and what it answers of it, is one household. */
+static void a_household_is_the_one_that_is_told(void **state)
+{
+    struct making_person made = {"hanako", {1990, 4, 15}, true, "千代田区", {2026, 11, 26}};
+    struct holding whose = holding_of("M13101", 9, "");
+    CLEANUP(making_freep) struct making *making = NULL;
+    CLEANUP(json_freep) struct json *answer = NULL;
+    const struct json *records, *items;
+    const struct civil_person *self;
+    struct household household;
+    const char *people, *is_head;
+
+    (void)state;
+    made.name = "番号　花子";
+    assert_int_equal(making_load(site.tables, EXCHANGE_DATA, &making, NULL), 0);
+    assert_int_equal(holdings_make(holdings, making, &whose, &made, &site.by, NULL), 0);
+    assert_int_equal(civil_get(holdings, "M13101", &whose.code, &household, NULL), 0);
+    self = household_find(&household, &whose.code);
+    whose.info = "TM00000000000001";
+    assert_int_equal(holdings_read(holdings, &whose, &answer, NULL), 0);
+    assert_int_equal(json_get_array(answer, "records", &records, NULL), 0);
+    assert_int_equal(json_get_array(json_at(records, 0), "items", &items, NULL), 0);
+    assert_int_equal(json_get_text(json_at(items, 2), "content", &people, NULL), 0);
+    assert_int_equal(json_get_text(json_at(items, 3), "content", &is_head, NULL), 0);
+    assert_int_equal(household.count, strtol(people, NULL, 10));
+    assert_int_equal(self->relation == CIVIL_HEAD, strcmp(is_head, "1") == 0);
 }
 
 /* People of a crowd: how many are left, and what comes behind the last. */
@@ -291,8 +353,10 @@ int main(void)
         CASE(only_the_days_that_were_asked_for_come),
         CASE(nothing_of_another_person_or_body_comes),
         CASE(a_question_past_the_exchange_is_refused),
+        CASE(nobody_asks_or_answers_for_another),
         CASE(bodies_are_late_silent_full_or_down),
         CASE(a_made_person_can_be_read),
+        CASE(a_household_is_the_one_that_is_told),
         CASE(a_crowd_is_filed_in_batches),
         CASE(a_crowd_that_fails_leaves_whole_batches),
     };

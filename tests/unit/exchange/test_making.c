@@ -12,7 +12,13 @@
 
 #include <cmocka.h>
 
+#define HOME     "TM00000000000001"
 #define TAX      "TM00000000000002"
+#define INSURED  "TM99000000000104"
+#define CHILDREN "TM99000000000109"
+#define ALONE    "TM99000000000110"
+#define ASSISTED "TM99000000000119"
+#define PENSION  "TM99000000000124"
 #define INFANT   "TM99000000000106"
 #define PREGNANT "TM99000000000107"
 
@@ -64,6 +70,13 @@ static void what_is_wrong_in_samples_is_found(void **state)
         {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nitem\t" TAX "\t0000200020\tyear\nitem\t" TAX
          "\t0000200010\tyear\n",
          "not above the item"},
+        {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nitem\t" TAX "\t0000200010\tfact\n", "no word"},
+        {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nitem\t" TAX "\t0000200010\tfact luck\n",
+         "the fact is none"},
+        {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nitem\t" TAX "\t0000200010\tfact income\n", "form"},
+        {"home\t" TAX "\tparent\n", "stands behind who"},
+        {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nhome\t" TAX "\tchild\n", "the household is none"},
+        {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nhome\t" INFANT "\tparent\n", "stands behind who"},
     };
 
     (void)state;
@@ -153,6 +166,198 @@ static void a_person_has_the_same_each_time_and_another_has_other(void **state)
         buf_done(&texts[i]);
 }
 
+/* ---- what several names tell ---- */
+
+/* A text of a record: "" if the name or the item is not held. */
+struct told {
+    char text[EXCHANGE_FIELD_MAX + 1];
+    int year; /* of the record */
+};
+
+static struct told tell(const struct making_person *person, const char *info, size_t number,
+                        const char *item)
+{
+    CLEANUP(json_freep) struct json *answer = NULL;
+    const struct json *records, *items, *record;
+    struct told told = {.text = ""};
+    struct caldate day;
+    const char *text;
+
+    if (making_answer(making, person, info, &answer, NULL) < 0)
+        return told;
+    assert_int_equal(json_get_array(answer, "records", &records, NULL), 0);
+    record = json_at(records, number);
+    if (record == NULL)
+        return told;
+    assert_int_equal(json_get_text(record, "day", &text, NULL), 0);
+    assert_int_equal(caldate_parse_iso(text, &day, NULL), 0);
+    told.year = day.year;
+    assert_int_equal(json_get_array(record, "items", &items, NULL), 0);
+    for (size_t i = 0; i < json_count(items); i++) {
+        assert_int_equal(json_get_text(json_at(items, i), "code", &text, NULL), 0);
+        if (strcmp(text, item) != 0)
+            continue;
+        assert_int_equal(json_get_text(json_at(items, i), "content", &text, NULL), 0);
+        (void)snprintf(told.text, sizeof told.text, "%s", text);
+    }
+    return told;
+}
+
+static long number(const struct making_person *person, const char *info, size_t record,
+                   const char *item)
+{
+    const struct told told = tell(person, info, record, item);
+
+    assert_string_not_equal(told.text, "");
+    return strtol(told.text, NULL, 10);
+}
+
+static bool says(const struct making_person *person, const char *info, const char *item,
+                 const char *content)
+{
+    return strcmp(tell(person, info, 0, item).text, content) == 0;
+}
+
+static void check_home(const struct making_person *person)
+{
+    const int age = caldate_age(person->birth, person->today);
+    const bool is_head = says(person, HOME, "0000100020", "世帯主");
+    const long people = number(person, HOME, 0, "0000100030");
+    struct caldate since;
+
+    assert_int_equal(is_head, says(person, HOME, "0000100040", "1"));
+    assert_int_equal(people == 1, says(person, HOME, "0000100010", "単身世帯"));
+    assert_true(people > 1 || is_head);
+    if (age < 20)
+        assert_true(says(person, HOME, "0000100020", "子"));
+    if (says(person, HOME, "0000100020", "妻"))
+        assert_true(person->is_female);
+    if (says(person, HOME, "0000100020", "夫"))
+        assert_false(person->is_female);
+    assert_int_equal(caldate_parse_iso(tell(person, HOME, 0, "0000100050").text, &since, NULL), 0);
+    assert_true(caldate_compare(person->birth, since) <= 0);
+    assert_true(caldate_compare(since, person->today) <= 0);
+    if (has(person, CHILDREN)) {
+        const long children = number(person, CHILDREN, 0, "0010900040");
+
+        assert_in_range(children, 1, people - 1);
+        if (is_head)
+            assert_int_equal(number(person, TAX, 0, "0000200080"), children);
+    }
+    if (has(person, ALONE))
+        assert_true(is_head);
+    if (has(person, INSURED) && is_head)
+        assert_true(says(person, INSURED, "0010400070", "本人"));
+    if (has(person, INSURED) && age < 20)
+        assert_true(says(person, INSURED, "0010400070", "家族"));
+    if (has(person, INSURED) && age >= 75)
+        assert_int_equal(number(person, INSURED, 0, "0010400040"), 10);
+}
+
+static void check_tax(const struct making_person *person)
+{
+    for (size_t i = 0; has(person, TAX) && i < 3; i++) {
+        const long income = number(person, TAX, i, "0000200020");
+        const long salary = number(person, TAX, i, "0000200030");
+        const long pension = number(person, TAX, i, "0000200040");
+        const struct told yearly = tell(person, PENSION, 0, "0012400050");
+        const int year = tell(person, TAX, i, "0000200010").year;
+
+        assert_int_equal(income, number(person, TAX, i, "0000200035") +
+                                     number(person, TAX, i, "0000200045"));
+        assert_true(number(person, TAX, i, "0000200035") <= salary);
+        assert_true(number(person, TAX, i, "0000200045") <= pension);
+        assert_true(number(person, TAX, i, "0000200050") <= salary + pension);
+        if (number(person, TAX, i, "0000200060") > 0)
+            assert_int_equal(number(person, TAX, i, "0000200070"), 3000);
+        if (year - 1 - person->birth.year < 65)
+            assert_int_equal(pension, 0);
+        if (yearly.year == year)
+            assert_int_equal(pension, strtol(yearly.text, NULL, 10));
+        if (has(person, ASSISTED))
+            assert_int_equal(salary + number(person, TAX, i, "0000200070"), 0);
+    }
+}
+
+/* Nothing happened before somebody was born, and nobody came to a record's place behind its day. */
+static void check_days(const struct making_person *person)
+{
+    for (size_t i = 0; i < tables->info_count; i++) {
+        CLEANUP(json_freep) struct json *answer = NULL;
+        const struct json *records, *items;
+        struct caldate day, of_item;
+        const char *text;
+
+        if (making_answer(making, person, tables->infos[i].code, &answer, NULL) < 0)
+            continue;
+        assert_int_equal(json_get_array(answer, "records", &records, NULL), 0);
+        for (size_t j = 0; j < json_count(records); j++) {
+            assert_int_equal(json_get_text(json_at(records, j), "day", &text, NULL), 0);
+            assert_int_equal(caldate_parse_iso(text, &day, NULL), 0);
+            assert_true(caldate_compare(person->birth, day) <= 0);
+            assert_true(caldate_compare(day, person->today) <= 0);
+            assert_int_equal(json_get_array(json_at(records, j), "items", &items, NULL), 0);
+            for (size_t k = 0; k < json_count(items); k++) {
+                assert_int_equal(json_get_text(json_at(items, k), "content", &text, NULL), 0);
+                if (caldate_parse_iso(text, &of_item, NULL) == 0)
+                    assert_true(caldate_compare(person->birth, of_item) <= 0);
+                if (strcmp(tables->infos[i].code, HOME) == 0 && k == 4)
+                    assert_true(caldate_compare(of_item, day) <= 0);
+            }
+        }
+    }
+}
+
+/* A relation, a number of people, a tax, an allowance are about one household and one income. */
+static void what_is_told_of_somebody_agrees(void **state)
+{
+    int assisted = 0, parents = 0;
+
+    (void)state;
+    for (int n = 0; n < 400; n++) {
+        struct making_person person;
+        char seed[16];
+
+        (void)snprintf(seed, sizeof seed, "h%d", n);
+        person = person_of(seed, 1930 + n % 97, n % 2 == 0);
+        check_home(&person);
+        check_tax(&person);
+        check_days(&person);
+        assisted += has(&person, ASSISTED);
+        parents += has(&person, CHILDREN);
+    }
+    assert_in_range(assisted, 1, 40);
+    assert_in_range(parents, 1, 200);
+}
+
+/* Of the newest record there is nothing that has ended: one without items is none. */
+static void a_record_without_items_is_none(void **state)
+{
+    static const char text[] = "who\t" TAX "\t0\t130\tany\t1000\t%d\t300\n"
+                               "item\t" TAX "\t0000200010\tfact people\n"
+                               "who\t" PENSION "\t0\t130\tany\t1000\t%d\t300\n"
+                               "item\t" PENSION "\t0012400020\tended 0 9\n";
+    const struct making_person person = person_of("hanako", 1990, true);
+
+    (void)state;
+    for (int times = 1; times <= 2; times++) {
+        CLEANUP(making_freep) struct making *few = NULL;
+        CLEANUP(json_freep) struct json *answer = NULL;
+        const struct json *records;
+        char written[sizeof text + 8];
+
+        (void)snprintf(written, sizeof written, text, times, times);
+        assert_int_equal(making_parse(tables, bytes_text(written), &few, NULL), 0);
+        if (times == 1) {
+            assert_int_equal(making_answer(few, &person, PENSION, &answer, NULL), -ERR_ABSENT);
+            continue;
+        }
+        assert_int_equal(making_answer(few, &person, PENSION, &answer, NULL), 0);
+        assert_int_equal(json_get_array(answer, "records", &records, NULL), 0);
+        assert_int_equal(json_count(records), 1);
+    }
+}
+
 static void seeds_have_a_limit(void **state)
 {
     char seed[MAKING_SEED_MAX + 2];
@@ -174,6 +379,8 @@ int main(void)
         cmocka_unit_test(each_name_is_held_by_somebody_and_is_an_answer),
         cmocka_unit_test(records_suit_age_and_sex),
         cmocka_unit_test(a_person_has_the_same_each_time_and_another_has_other),
+        cmocka_unit_test(what_is_told_of_somebody_agrees),
+        cmocka_unit_test(a_record_without_items_is_none),
         cmocka_unit_test(seeds_have_a_limit),
     };
 

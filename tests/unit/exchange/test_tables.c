@@ -65,6 +65,11 @@ static void what_is_wrong_in_a_table_is_found(void **state)
         {TABLE_DUTIES, "JM9900000000000\ttax\tl\tl\ta\tb\tc\td\n", "JM and fourteen digits"},
         {TABLE_DUTIES, JM1 "\tsport\tl\tl\ta\tb\tc\td\n", "the field of a duty"},
         {TABLE_PROCEDURES, JT1 "\tJM99000000000002\ta\tb\n", "no duty JM99000000000002"},
+        {TABLE_PROCEDURES, JT1 "\t" JM1 "\ta\tb\tClaim\n", "small letters, digits, hyphens"},
+        {TABLE_PROCEDURES, JT1 "\t" JM1 "\ta\tb\tclaim,\n", "small letters, digits, hyphens"},
+        {TABLE_PROCEDURES, JT1 "\t" JM1 "\ta\tb\tclaim,end\nJT99000000000002\t" JM1 "\ta\tb\tend\n",
+         "examined in another procedure"},
+        {TABLE_PROCEDURES, JT1 "\t" JM1 "\ta\n", "3 fields, not 4"},
         {TABLE_NAMES, TM1 "\town\tS1\tg\tmunicipality\ta\tb\n", "begin with TM99"},
         {TABLE_NAMES, TM7 "\tpublic\tS1\tg\tmunicipality\ta\tb\n", "begin with TM99"},
         {TABLE_NAMES, TM1 "\tpublic\tS1\tg\tchurch\ta\tb\n", "the kind of a body"},
@@ -105,6 +110,21 @@ static void what_is_wrong_in_a_table_is_found(void **state)
             fail_msg("row %zu: \"%s\" does not tell \"%s\"", i, err.text, rows[i].told);
         assert_null(tables);
     }
+}
+
+static void a_text_is_examined_in_one_procedure(void **state)
+{
+    static const char text[] = JT1 "\t" JM1 "\ta\tb\tclaim,end-of-it\nJT99000000000002\t" JM1
+                                   "\ta\tb\t-\n";
+    CLEANUP(tables_freep) struct tables *tables = NULL;
+
+    (void)state;
+    assert_int_equal(parse_with(TABLE_PROCEDURES, text, &tables, NULL), 0);
+    assert_string_equal(tables_procedure_of_text(tables, "claim")->code, JT1);
+    assert_string_equal(tables_procedure_of_text(tables, "end-of-it")->code, JT1);
+    assert_null(tables_procedure_of_text(tables, "end"));
+    assert_null(tables_procedure_of_text(tables, ""));
+    assert_null(tables_procedure_of_text(tables, "-"));
 }
 
 static struct asking asking_of(const char *asker, const char *info, struct caldate day)
@@ -256,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_in_a_table_is_found),
+        cmocka_unit_test(a_text_is_examined_in_one_procedure),
         cmocka_unit_test(what_no_row_permits_is_refused),
         cmocka_unit_test(our_tables_have_all_kinds_and_the_portal_shows_each),
         cmocka_unit_test(public_codes_are_kept_and_ours_are_marked),

@@ -15,6 +15,7 @@ import { useTitle } from "../../shared/title";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, askAs, GET, PUT } from "../api";
+import { Inquiries } from "../inquiries";
 import { useWords } from "../speak";
 
 const states = ["", "submitted", "received", "returned", "completed", "rejected", "withdrawn"] as const;
@@ -193,6 +194,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
         </section>
         <Decide of={one} again={again} />
         <Answers of={one} fields={fields} />
+        <Inquiries receipt={receipt} isOpen={one.state === "received"} />
         <Files of={one} />
         <Steps of={one} />
       </>

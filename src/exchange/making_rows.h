@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The samples of making.h as they are read. Inside this room only. */
+#pragma once
+
+#include "exchange/situation.h"
+
+enum { MAKING_PER_MILLE = 1000 };
+
+enum sample_kind {
+    SAMPLE_PICK,
+    SAMPLE_NUMBER,
+    SAMPLE_DAY,
+    SAMPLE_YEAR,
+    SAMPLE_BEFORE,
+    SAMPLE_AFTER,
+    SAMPLE_PLACE,
+    SAMPLE_FACT,
+    SAMPLE_ENDED, /* before the next record's day; of the newest one nothing */
+    SAMPLE_KINDS_
+};
+
+struct sample {
+    const struct item *item;
+    enum sample_kind kind;
+    char *choices; /* of pick: "A|B" */
+    int64_t from, to, step;
+    enum fact fact;
+};
+
+enum sample_sex { SEX_ANY, SEX_FEMALE, SEX_MALE };
+enum suited_home { SUITS_ANY, SUITS_PARENT, SUITS_SINGLE_PARENT };
+
+struct group {
+    const struct info *info;
+    int64_t age_from, age_to, of_1000, times, every;
+    enum sample_sex sex;
+    enum suited_home home;
+    bool tells_facts;    /* some sample does */
+    size_t first, count; /* of samples */
+};
+
+struct making {
+    const struct tables *tables;
+    struct buf text;
+    struct group *groups; /* ascending */
+    struct sample *samples;
+    size_t group_count, sample_count;
+};
