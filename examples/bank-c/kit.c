@@ -187,8 +187,6 @@ static void put_text(const char *said, FILE *page)
     for (; *said != '\0'; said++)
         if (*said == '<' || *said == '&')
             fputs(*said == '<' ? "&lt;" : "&amp;", page);
-        else if (*said == '\n')
-            fputs("<br>\n", page);
         else
             fputc(*said, page);
 }
@@ -199,14 +197,15 @@ void show(struct visit *visit, unsigned status, const char *heading, const char 
     FILE *page = open_memstream(&visit->page, &size);
 
     fputs("<!doctype html>\n<html lang=\"ja\">\n<meta charset=\"utf-8\">\n"
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+          "<style>pre { white-space: pre-wrap; overflow-wrap: anywhere }</style>\n<title>",
           page);
     put_text(heading, page);
     fputs("</title>\n<main>\n<h1>", page);
     put_text(heading, page);
-    fputs("</h1>\n<p>", page);
+    fputs("</h1>\n<pre>\n", page);
     put_text(said, page);
-    fputs("</p>\n", page);
+    fputs("\n</pre>\n", page);
     if (visit->link != NULL) {
         fprintf(page, "<p><a href=\"%s\">", visit->link);
         put_text(visit->link_text, page);

@@ -16,7 +16,7 @@ import urllib.request
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
-from driver import Driver, by_keyboard, every_page, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
+from driver import NARROWEST, Driver, by_keyboard, every_page, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
 from harness import Skip, main, program, read_text, run, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
 from rsa_keys import write_key  # noqa: E402 pylint: disable=wrong-import-position
 from test_jpki_agent import WINDOW  # noqa: E402 pylint: disable=wrong-import-position
