@@ -8,7 +8,7 @@
 
 const char *const log_whats[] = {"given",    "nothing",        "refused",     "pulled",
                                  "login",    "identity-check", "eligibility", "printed",
-                                 "asserted", "acted",          NULL};
+                                 "asserted", "acted",          "mandated",    NULL};
 
 #define COLUMNS                                                                                    \
     "id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden, audit, told"

@@ -21,6 +21,7 @@ enum log_what {
     LOG_PRINTED,     /* a certificate of what a body holds */
     LOG_ASSERTED,    /* another site was told who it is */
     LOG_ACTED,       /* somebody acted for them */
+    LOG_MANDATED,    /* a municipality recorded who acts for whom by law */
     LOG_WHATS_
 };
 extern const char *const log_whats[LOG_WHATS_ + 1]; /* "given", ..., ended by NULL */

@@ -138,6 +138,8 @@ static int get_consent_request(struct http_call *call, struct err *err)
     TRY(operator_request_answer(call->context, &request, "error", "access_denied", &refusal, err));
     TRY(put_client(body, &request.client, err));
     TRY(put_api(body, request.api, err));
+    TRY(json_put_bool(body, "is_for_proxies", strcmp(request.api->name, GATEWAY_PROXY_API) == 0,
+                      err));
     TRY(json_put_int(body, "period_days", request.is_period ? request.api->period_days : 0, err));
     TRY(put_infos(call->context, &request, body, err));
     TRY(operator_kinds_put(body, request.api, NULL, err));
@@ -146,6 +148,21 @@ static int get_consent_request(struct http_call *call, struct err *err)
 }
 
 /* ---- what is consented to ---- */
+
+/* Somebody's proxy sees and gives those to one interface alone. */
+static struct operator_consents consents_of(const struct session *session)
+{
+    return (struct operator_consents){session->account.id,
+                                      session->mandate[0] == '\0' ? NULL : GATEWAY_PROXY_API};
+}
+
+static int check_proxy(const struct session *session, const struct gateway_api *api,
+                       struct err *err)
+{
+    return session->mandate[0] == '\0' || strcmp(api->name, GATEWAY_PROXY_API) == 0
+               ? 0
+               : FAIL(err, ERR_DENIED, "nobody consents to this for another");
+}
 
 /* A text of the list is an item of a name that is asked for. */
 static int check_item(const struct tables *tables, const struct operator_request *request,
@@ -236,6 +253,7 @@ static int post_consent(struct http_call *call, struct err *err)
     by = citizen_by(call, &own);
     TRY(json_get_text(call->request.json, "request", &query, err));
     TRY(read_request(call, query, &request, err));
+    TRY(check_proxy(&own, request.api, err));
     TRY(read_consent(call, &own, &request, &consent, &by, err));
     TRY(operator_consent_give(portal_store_db(portal->store), &request, &consent, &by, code, err));
     TRY(operator_request_answer(portal, &request, "code", code, &address, err));
@@ -351,11 +369,13 @@ static int get_consents(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *list = json_array_new();
     struct listing listing = {.portal = portal, .list = list};
+    struct operator_consents among;
     struct session own;
 
     TRY(citizen_find(call, &own, err));
-    TRY(operator_consent_list(portal_store_db(portal->store), own.account.id,
-                              after == NULL ? "" : after, put_consent, &listing, err));
+    among = consents_of(&own);
+    TRY(operator_consent_list(portal_store_db(portal->store), &among, after == NULL ? "" : after,
+                              put_consent, &listing, err));
     TRY(put_names(portal, body, list, err));
     TRY(json_put_optional(body, "next", listing.count < OPERATOR_PAGE_MAX ? NULL : listing.last.id,
                           err));
@@ -366,12 +386,14 @@ static int get_consents(struct http_call *call, struct err *err)
 static int delete_consent(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
+    struct operator_consents among;
     struct audit_origin by;
     struct session own;
 
     TRY(citizen_find(call, &own, err));
     by = citizen_by(call, &own);
-    TRY(operator_consent_withdraw(portal_store_db(portal->store), own.account.id,
+    among = consents_of(&own);
+    TRY(operator_consent_withdraw(portal_store_db(portal->store), &among,
                                   http_param(&call->request, "id"), &by, err));
     http_reply_empty(&call->response, 204);
     return 0;
@@ -425,6 +447,8 @@ static const struct http_member request_members[] = {
     CLIENT_MEMBERS,
     API_MEMBERS,
     {"period_days", HTTP_INT, HTTP_REQUIRED, "for so many days; 0: for one request"},
+    {"is_for_proxies", HTTP_BOOL, HTTP_REQUIRED,
+     "whether somebody's proxy may consent for whom he acts"},
     {"infos", HTTP_ARRAY, HTTP_REQUIRED, "what it asks for", info_members},
     {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it asks for", operator_kind_members},
     {"refusal_address", HTTP_TEXT, HTTP_REQUIRED, "where whoever does not consent goes"},
@@ -495,7 +519,7 @@ const struct route portal_consent_routes[] = {
      .fails = HTTP_FAIL(ERR_UNTRUSTED) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_POST,
      .path = "/v1/consents",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .body = wish_members,
      .handle = post_consent,
      .operation = "giveConsent",
@@ -504,7 +528,7 @@ const struct route portal_consent_routes[] = {
      .fails = HTTP_FAIL(ERR_UNTRUSTED) | HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = "/v1/consents",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = get_consents,
      .operation = "listConsents",
      .summary = "List what one let services have",
@@ -512,7 +536,7 @@ const struct route portal_consent_routes[] = {
      .answers = list_answers},
     {.method = HTTP_DELETE,
      .path = "/v1/consents/:id",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = delete_consent,
      .operation = "withdrawConsent",
      .summary = "Take a consent back",

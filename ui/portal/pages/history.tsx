@@ -16,7 +16,7 @@ import { historyCsv } from "../history_csv";
 import { useWords } from "../speak";
 
 const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check", "eligibility", "printed",
-  "asserted", "acted"] as const;
+  "asserted", "acted", "mandated"] as const;
 const rowsOfPage = 20;
 const rowsOfFile = 1000; // the most that one request gives
 const daySeconds = 86400;

@@ -86,4 +86,5 @@ export const proceduresWords = {
   "what.printed": ["証明書の交付", "Certificate printed"],
   "what.asserted": ["外部サイトへの連携", "Told to a site"],
   "what.acted": ["代理人の操作", "Done by a proxy"],
+  "what.mandated": ["代理の記録", "A mandate was recorded"],
 } as const;
