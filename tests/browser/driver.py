@@ -19,7 +19,8 @@ def keep_picture(name, take):
     folder = os.environ["JPKI_TEST_PICTURES"]
     os.makedirs(folder, exist_ok=True)
     program = os.path.basename(sys.argv[0]).removeprefix("test_").removesuffix(".py")
-    path = os.path.join(folder, f"{program}-{name}.png".replace("_", "-"))
+    stem = name if name.startswith(program) else f"{program}-{name}"
+    path = os.path.join(folder, stem.replace("_", "-") + ".png")
     if os.path.exists(path):
         os.unlink(path)  # of a run before
     take(path)

@@ -42,7 +42,7 @@ static int post_search(struct http_call *call, struct err *err)
 
 /* ---- words ---- */
 
-static const struct http_form name_form = {"^.{1,100}$", "a name, at most 100 characters"};
+static const struct http_form name_form = {"^.{1,64}$", "a name, at most 64 characters"};
 static const struct http_form code_form = {"^[A-Za-z0-9_-]{22}$", "16 octets in base64url"};
 static const struct http_member search_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "as it stands in the register, with blanks or without",
