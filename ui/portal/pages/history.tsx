@@ -64,7 +64,7 @@ type Entry = Log["records"][number];
 
 const moods: Record<Entry["what"], Mood> = {
   given: "plain", nothing: "plain", refused: "bad", pulled: "good", login: "plain", "identity-check": "plain",
-  eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain",
+  eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain", mandated: "plain",
 };
 
 function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
