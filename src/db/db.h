@@ -134,6 +134,9 @@ struct db_value {
     struct bytes bytes; /* must live until the call that takes the values returns */
 };
 
+/* The LIMIT that an OFFSET needs in SQLite, where there is none; each database knows the number. */
+#define DB_ALL "9223372036854775807"
+
 #define DB_NULL    ((struct db_value){.type = DB_VALUE_NULL})
 #define DB_INT(n)  ((struct db_value){.type = DB_VALUE_INT, .number = (int64_t)(n)})
 #define DB_BLOB(b) ((struct db_value){.type = DB_VALUE_BLOB, .bytes = (b)})

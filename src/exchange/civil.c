@@ -298,6 +298,37 @@ int civil_get(struct holdings *holdings, const char *body, const struct person_c
     return read_people(&txn, id, ret, err);
 }
 
+/* Names are written with a blank of either width, or without. */
+#define UNSPACED(text) "replace(replace(" text ", ' ', ''), '\u3000', '')"
+
+int civil_find(struct holdings *holdings, const struct civil_search *search,
+               struct person_code *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    struct civil_person person;
+    char birth[CALTIME_TEXT_SIZE];
+    int rc;
+
+    TRY(check_text(search->name, CIVIL_NAME_MAX, "name", err));
+    caldate_format_iso(search->birth, birth);
+    TRY(db_begin_read(holdings_db(holdings), &txn, err));
+    TRY(db_query(&txn,
+                 "SELECT code FROM household_person WHERE body = ? AND birth = ?"
+                 " AND code IS NOT NULL AND " UNSPACED("name") " = " UNSPACED("?") " LIMIT 2",
+                 DB_WITH(DB_TEXT(search->body), DB_TEXT(birth), DB_TEXT(search->name)), &rows,
+                 err));
+    TRY(db_next(&rows, err));
+    TRY(read_code(&rows, &person, err));
+    rc = db_next(&rows, err);
+    if (rc == 0)
+        return FAIL(err, ERR_CONFLICT, "more than one person has this name and birthday");
+    if (rc != -ERR_ABSENT)
+        return rc;
+    *ret = person.code;
+    return 0;
+}
+
 /* ---- seals ---- */
 
 int civil_put_seal(struct db_txn *txn, const char *body, const struct person_code *code,

@@ -64,6 +64,18 @@ MUST_CHECK int civil_file(struct holdings *holdings, const char *body,
 MUST_CHECK int civil_get(struct holdings *holdings, const char *body,
                          const struct person_code *code, struct household *ret, struct err *err);
 
+/*
+ * Whom the municipality knows by this name and birthday, however blanks stand in the name.
+ * ERR_ABSENT if that is nobody with a code; ERR_INPUT for no name, or one that is none;
+ * ERR_CONFLICT if it is more than one.
+ */
+struct civil_search {
+    const char *body, *name;
+    struct caldate birth;
+};
+MUST_CHECK int civil_find(struct holdings *holdings, const struct civil_search *search,
+                          struct person_code *ret, struct err *err);
+
 /* The same in a transaction of the provider's database, unchecked and without a record. */
 MUST_CHECK int civil_put(struct db_txn *txn, const char *body, const struct household *household,
                          struct err *err);

@@ -105,7 +105,9 @@ static int put_holding(struct db_txn *txn, const struct holding *holding, struct
     if (holding->answer.len == 0)
         return db_execute(txn, "DELETE FROM holding WHERE body = ? AND code = ? AND info = ?",
                           DB_WITH(who[0], who[1], who[2]), err);
-    return db_execute(txn, "INSERT OR REPLACE INTO holding VALUES (?, ?, ?, ?)",
+    return db_execute(txn,
+                      "INSERT INTO holding VALUES (?, ?, ?, ?)"
+                      " ON CONFLICT (body, code, info) DO UPDATE SET answer = excluded.answer",
                       DB_WITH(who[0], who[1], who[2], DB_BLOB(holding->answer)), err);
 }
 
@@ -251,7 +253,9 @@ int holdings_tune(struct holdings *h, const char *body, enum holding_mode mode, 
     if ((unsigned)mode >= HOLDING_MODES_ || delay < 0 || delay > HOLDING_DELAY_MAX)
         return FAIL(err, ERR_INPUT, "a delay is 0 to %d seconds", HOLDING_DELAY_MAX);
     TRY(db_begin(h->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT OR REPLACE INTO conduct VALUES (?, ?, ?)",
+    TRY(db_execute(&txn,
+                   "INSERT INTO conduct VALUES (?, ?, ?) ON CONFLICT (body)"
+                   " DO UPDATE SET mode = excluded.mode, delay = excluded.delay",
                    DB_WITH(DB_TEXT(body), DB_INT(mode), DB_INT(delay)), err));
     TRY(note(&txn, ACT_PROVIDER_TUNED, bytes_text(body), holding_modes[mode], by, err));
     return db_commit(&txn, err);
@@ -300,7 +304,7 @@ static int read_first(struct db_txn *txn, int64_t question, int64_t now, int64_t
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
 
-    TRY(db_execute(txn, "INSERT OR IGNORE INTO asked VALUES (?, ?)",
+    TRY(db_execute(txn, "INSERT INTO asked VALUES (?, ?) ON CONFLICT (question) DO NOTHING",
                    DB_WITH(DB_INT(question), DB_INT(now)), err));
     TRY(db_query_one(txn, "SELECT at FROM asked WHERE question = ?", DB_WITH(DB_INT(question)),
                      &rows, err));

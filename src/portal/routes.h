@@ -27,6 +27,7 @@ extern const struct route portal_history_routes[];     /* history/routes.c */
 extern const struct route portal_provider_routes[];    /* provider/routes.c */
 extern const struct route portal_question_routes[];    /* provider/questions.c */
 extern const struct route portal_civil_routes[];       /* provider/civil.c */
+extern const struct route portal_parent_routes[];      /* provider/parents.c */
 extern const struct route portal_application_routes[]; /* application/routes.c */
 extern const struct route portal_submission_routes[];  /* application/routes_submit.c */
 extern const struct route portal_reading_routes[];     /* application/routes_reading.c */
@@ -42,6 +43,7 @@ extern const struct route portal_receipt_routes[];     /* application/receipt.c 
 extern const struct route portal_editor_routes[];      /* municipality/editor.c */
 extern const struct route portal_mandate_routes[];     /* mandate/routes.c */
 extern const struct route portal_legal_routes[];       /* mandate/routes_municipality.c */
+extern const struct route portal_resident_routes[];    /* mandate/routes_residents.c */
 extern const struct route portal_eligibility_routes[]; /* eligibility/routes.c */
 extern const struct route portal_lookup_routes[];      /* eligibility/routes_citizen.c */
 extern const struct route portal_draft_routes[];       /* municipality/draft_routes.c */

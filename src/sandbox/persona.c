@@ -110,6 +110,10 @@ static int read_exchange(const struct json *object, struct persona *persona, str
         TRY(json_get_array(object, "holds", &persona->holds, err));
     if (json_has(object, "is_protected"))
         TRY(json_get_bool(object, "is_protected", &persona->is_protected, err));
+    if (json_has(object, "parent"))
+        TRY(json_get_text(object, "parent", &persona->parent, err));
+    if (json_has(object, "child"))
+        TRY(json_get_text(object, "child", &persona->child, err));
     if (!json_has(object, "inquiries"))
         return 0;
     TRY(json_get_array(object, "inquiries", &persona->inquiries, err));
@@ -137,8 +141,9 @@ static int check_words(const struct persona *persona, struct err *err)
 static int read_persona(const struct json *object, struct persona *ret, struct err *err)
 {
     static const char *const keys[] = {
-        "name", "note", "mynumber", "full_name", "address",   "birth_date",   "sex", "municipality",
-        "kind", "pins", "since",    "holds",     "inquiries", "is_protected", NULL};
+        "name",      "note",         "mynumber", "full_name", "address", "birth_date",
+        "sex",       "municipality", "kind",     "pins",      "since",   "holds",
+        "inquiries", "is_protected", "parent",   "child",     NULL};
     static const char *const pin_keys[] = {"auth", "sign", NULL};
     struct persona persona = {0};
     const struct json *pins = NULL;

@@ -29,6 +29,9 @@ struct persona {
     } since;
     /* Of the exchange, or NULL: what is held of the persona in any case, and who has asked. */
     const struct json *holds, *inquiries;
+    /* Names of other personas, or NULL: who acts for the persona by law, for whom the persona does.
+     */
+    const char *parent, *child;
     bool is_protected;    /* by the municipality, from somebody who looks for the persona */
     const char *pin_auth; /* published test values */
     const char *pin_sign;

@@ -2,6 +2,7 @@
 #include "sandbox/records.h"
 
 #include "base/file.h"
+#include "base/share.h"
 #include "sandbox/clock_file.h"
 #include "sandbox/insured.h"
 
@@ -123,6 +124,40 @@ static int file_insurance(const struct layout *layout, const struct persona *per
     return clerk_ask(socket, "/v1/provider/records", body, NULL, err);
 }
 
+static int put_one(struct json *body, const char *member, const struct persona *who,
+                   struct err *err)
+{
+    CLEANUP(json_freep) struct json *one = json_object_new();
+
+    TRY(json_put_text(one, "name", who->full_name, err));
+    TRY(json_put_text(one, "birth_date", who->birth_date, err));
+    return json_put(body, member, json_steal(&one), err);
+}
+
+/* Of a child and its parent the second one to get a card has the municipality record it; before
+ * that it knows one of them alone. */
+static int record_parent(const struct layout *layout, const struct persona *persona,
+                         const char *socket, struct err *err)
+{
+    const char *other = persona->parent != NULL ? persona->parent : persona->child;
+    CLEANUP(personas_done) struct personas personas = {0};
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(free_text) char *path = NULL;
+    struct persona found;
+    int rc;
+
+    if (other == NULL)
+        return 0;
+    TRY(share_path("openjpki/personas.json", &path, err));
+    TRY(personas_load(path, layout, &personas, err));
+    TRY(persona_find(&personas, other, &found, err));
+    TRY(put_one(body, "child", persona->parent != NULL ? persona : &found, err));
+    TRY(put_one(body, "parent", persona->parent != NULL ? &found : persona, err));
+    TRY(json_put_text(body, "municipality", persona->municipality, err));
+    rc = clerk_ask(socket, "/v1/provider/parents", body, NULL, err);
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 int records_fill(const struct layout *layout, const struct clerk *clerk,
                  const struct persona *persona, const char *serial, struct err *err)
 {
@@ -138,6 +173,7 @@ int records_fill(const struct layout *layout, const struct clerk *clerk,
     TRY(json_put_text(body, "seed", persona->name, err));
     TRY(json_put_text(body, "name", persona->full_name, err));
     TRY(json_put_bool(body, "is_protected", persona->is_protected, err));
+    TRY(json_put_bool(body, "is_linked", persona->parent != NULL || persona->child != NULL, err));
     TRY(json_put_text(body, "birth_date", persona->birth_date, err));
     TRY(json_put_text(body, "sex", strcmp(persona->sex, "male") == 0 ? "male" : "female", err));
     TRY(json_put_bytes(body, "place", bytes_of(persona->address, place_length(persona->address)),
@@ -145,5 +181,6 @@ int records_fill(const struct layout *layout, const struct clerk *clerk,
     TRY(layout_path(layout, "portal/portal.sock", &socket, err));
     TRY(clerk_ask(socket, "/v1/provider/people", body, NULL, err));
     TRY(ask_all(socket, persona, list, err));
-    return file_insurance(layout, persona, socket, list, err);
+    TRY(file_insurance(layout, persona, socket, list, err));
+    return record_parent(layout, persona, socket, err);
 }

@@ -1,23 +1,57 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pages that are built from ui/, in Chromium: ui/tests/driver.mjs for tests."""
+"""Pages that are built from ui/, in Chromium: ui/tests/driver.mjs for tests.
+
+Of each page that a test looks at there is a picture in JPKI_TEST_PICTURES, for people: build/pictures.
+"""
 import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 
 UI = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ui")
 NARROWEST = 320
 JAPANESE = re.compile("[ぁ-ヶ一-龥]")
 
 
+def keep_picture(name, take):
+    """Have take(PATH) leave a picture there; that it did, and of more than one colour."""
+    folder = os.environ["JPKI_TEST_PICTURES"]
+    os.makedirs(folder, exist_ok=True)
+    program = os.path.basename(sys.argv[0]).removeprefix("test_").removesuffix(".py")
+    stem = name if name.startswith(program) else f"{program}-{name}"
+    path = os.path.join(folder, stem.replace("_", "-") + ".png")
+    if os.path.exists(path):
+        os.unlink(path)  # of a run before
+    take(path)
+    with open(path, "rb") as file:
+        assert file.read(8) == b"\x89PNG\r\n\x1a\n", path
+    assert os.path.getsize(path) > 5000, path
+
+
 class Driver:
     """ui/tests/driver.mjs: driver.click(role="button", name="…")."""
 
     def __init__(self, origin):
+        self.seen = {}  # by page: how much text was in its picture
         asked = {"executable": shutil.which("chromium"), "origin": origin}
-        self.process = subprocess.Popen(["node", os.path.join(UI, "tests/driver.mjs"), json.dumps(asked)],
+        own = os.environ | {"LANGUAGE": "en", "LC_ALL": "C.UTF-8"}  # of the browser: what comes first in a field of a date
+        self.process = subprocess.Popen(["node", os.path.join(UI, "tests/driver.mjs"), json.dumps(asked)], env=own,
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def picture(self, name):
+        keep_picture(name, lambda path: self.shoot(path=path))
+
+    def axe(self):
+        """What is wrong with the page as it is now; and a picture of it, unless there is one that shows as much: a page
+        is looked at first where it is refused to somebody."""
+        address, length = self.run(script="[location.pathname + location.hash, document.body.textContent.length]")
+        name = "-".join(re.findall("[a-z]+(?:-[a-z]+)*", re.sub(r"\?.*|/[A-Za-z0-9_-]*[0-9A-Z][A-Za-z0-9_-]*", "", address))) or "first"
+        if length > 1.3 * self.seen.get(name, 0):
+            self.seen[name] = length
+            self.picture(name)
+        return self.violations()
 
     def __getattr__(self, act):
         def call(**words):

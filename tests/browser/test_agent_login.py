@@ -14,6 +14,7 @@ import sys
 import urllib.parse
 
 from chromium import Browser  # first: it knows where harness is
+from driver import keep_picture
 from harness import Skip, main, program, read_text, test, wait_until, write_text
 from test_authapp_signing import Site
 from test_jpki_agent import PIN, WINDOW
@@ -82,6 +83,7 @@ def without_an_agent_the_page_says_so(shown):
     shown.open()
     shown.press()
     shown.browser.wait("the page says it", SAID + ".includes('start jpki agent')", 60)
+    keep_picture("no-agent", shown.browser.picture)
 
 
 @test

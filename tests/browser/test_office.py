@@ -17,7 +17,8 @@ from harness import main, test, wait_until  # noqa: E402 pylint: disable=wrong-i
 from test_portal import ROWS, Shown  # noqa: E402 pylint: disable=wrong-import-position
 
 CODE, NAME = "marathon", "区民マラソン大会の参加申込"
-PAGES = ("start", "inbox", "procedures", f"procedures/{CODE}")
+PAGES = ("start", "inbox", "mandates", "procedures", f"procedures/{CODE}")
+CHILD, PARENT = ("見本　こども", "2016-05-05"), ("見本　親", "1992-03-03")
 
 
 class Desk(Shown):
@@ -76,7 +77,7 @@ def nobody_gets_in_without_a_login_and_a_duty(desk):
     driver.complaints()
     driver.wait(text="まだどの市区町村の担当でもありません。")
     assert driver.texts(at="nav a") == ["はじめに"]
-    for page in ("inbox", "procedures", f"procedures/{CODE}"):
+    for page in ("inbox", "mandates", "procedures", f"procedures/{CODE}"):
         driver.visit(path=page)
         driver.wait(text="あなたの担当ではないため")
         assert driver.axe() == [], page
@@ -92,11 +93,11 @@ def an_invitation_opens_what_it_is_for(desk):
     driver = desk.inside()
     desk.take("clerk")
     driver.wait(text="担当になりました")
-    assert driver.texts(at="nav a") == ["はじめに", "届いた申請"]
+    assert driver.texts(at="nav a") == ["はじめに", "届いた申請", "代理の登録"]
     driver.visit(path="procedures")
     driver.wait(text="あなたの担当ではないため")
     desk.take("editor")
-    wait_until("the menu has both", lambda: driver.texts(at="nav a") == ["はじめに", "届いた申請", "手続の編集"])
+    wait_until("the menu has both", lambda: driver.texts(at="nav a") == ["はじめに", "届いた申請", "代理の登録", "手続の編集"])
     desk.take("clerk")  # once more: it was used
     driver.wait(text="この操作は許可されていません。")
     only_refusals(driver, "403")
@@ -222,10 +223,37 @@ def what_changed_meanwhile_is_a_conflict_and_filters_find(desk):
 
 
 @test
+def a_parent_is_recorded_and_the_mandate_ended(desk):
+    """Of a child who was never at the portal: the sandbox had it recorded when both had their cards."""
+    desk.box.call("persona", "card", "kodomo")
+    desk.box.call("persona", "card", "oya")
+    driver = desk.inside()
+    driver.visit(path="mandates")
+    wait_until("one is recorded", lambda: driver.count(at=ROWS) == 1)
+    assert driver.texts(at=f"{ROWS} td:nth-child(2)") == [PARENT[0]], driver.text(at="main")
+    assert driver.axe() == []
+    driver.click(role="button", name="「見本　こども」さんについての「見本　親」さんの代理を終了する")
+    driver.confirm()
+    driver.wait(text="代理を終了しました")
+    wait_until("it is over", lambda: driver.texts(at=f"{ROWS} .chip") == ["終了"])
+    for name, birth in ((CHILD[0], "2016-05-06"), CHILD):
+        driver.fill(label="本人: 氏名", value=name)
+        driver.fill(label="本人: 生年月日", value=birth)
+        driver.fill(label="代理人: 氏名", value=PARENT[0].replace("\u3000", ""))
+        driver.fill(label="代理人: 生年月日", value=PARENT[1])
+        driver.click(role="button", name="登録する")
+        driver.wait(text="代理を登録しました" if birth == CHILD[1] else "住民の登録に見つかりません。")
+        assert driver.axe() == []
+    wait_until("there are two", lambda: driver.count(at=ROWS) == 2)
+    assert driver.count(at=f"{ROWS} button.danger") == 1, driver.text(at="main")
+    only_refusals(driver, "404")
+
+
+@test
 def every_page_is_accessible_narrow_and_in_both_languages(desk):
     driver = desk.inside()
     every_page(driver, PAGES)
-    by_keyboard(driver, desk.url + "#/inbox", 12, {"届いた申請", "手続の編集", "ログアウト"})
+    by_keyboard(driver, desk.url + "#/inbox", 13, {"届いた申請", "代理の登録", "手続の編集", "ログアウト"})
     quiet(driver)
 
 

@@ -2,10 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Applying in the portal's pages, from the search to the municipality's decision, with a card that fills the form and
 signs, by commands and by jpki agent; and without a login where nothing is signed. The sandbox is real, the browser is
-Chromium.
-
-With JPKI_TEST_PICTURES=DIR it leaves pictures of the pages there.
-"""
+Chromium."""
 import base64
 import json
 import os
@@ -136,17 +133,41 @@ class Shown(Portal):
 
     def look(self, name):
         """Accessible, not too wide for a narrow window; and a picture of it."""
-        driver, folder = self.driver, os.environ.get("JPKI_TEST_PICTURES", self.box.dir)
+        driver = self.driver
         assert driver.axe() == [], name
         driver.width(width=NARROWEST)
         assert driver.run(script="document.documentElement.scrollWidth") <= NARROWEST, name
-        driver.picture(path=os.path.join(folder, f"portal-apply-{name}.png"))
+        driver.picture(name)
         driver.width(width=1280)
 
 
 def fill(driver, answers=ANSWERS):
     for label, value in answers:
         driver.fill(label=label, value=value)
+
+
+def reach(driver, name):
+    """Tab until what is called so has the focus, which is seen at each stop."""
+    for _ in range(80):
+        driver.press(key="Tab")
+        now = driver.run(script="""(() => {
+          const at = document.activeElement;
+          return at === document.body ? "" : at.getAttribute("aria-label") ?? at.labels?.[0]?.textContent ?? at.textContent;
+        })()""")
+        assert now == "" or driver.focused()["visible"], now
+        if now.strip().removesuffix(" (必須)") == name:
+            return
+    raise AssertionError(f"the keyboard does not reach {name}")
+
+
+def type_answers(driver, answers):
+    """What stood in a field is marked when the keyboard gets there, so what is typed takes its place."""
+    for label, value in answers:
+        reach(driver, label)
+        if label.endswith("生年月日"):
+            year, month, day = value.split("-")
+            value = month + day + year  # of an English browser, which goes on by itself
+        driver.type(text=value)
 
 
 @test
@@ -305,10 +326,18 @@ def the_card_fills_the_form_by_jpki_agent(shown):
 
 @test
 def markup_in_answers_is_text(shown):
+    """From here to the signature there are keys alone: Tab, Space, Enter, arrows, and what is typed."""
     driver = shown.inside()
-    fill(driver)
-    driver.fill(label="児童の氏名", value=SCRIPT)
-    driver.click(role="button", name="確認へ進む")
+    driver.reload()
+    type_answers(driver, [(label, SCRIPT if label == "児童の氏名" else value) for label, value in ANSWERS[:3]])
+    reach(driver, "はい")
+    driver.press(key="ArrowDown")
+    driver.wait(text="児童の住所")
+    driver.press(key="ArrowUp")
+    driver.gone(text="児童の住所")
+    type_answers(driver, ANSWERS[3:])
+    reach(driver, "確認へ進む")
+    driver.press(key="Enter")
     driver.wait(text="この内容で申請します")
     assert SCRIPT in driver.text(at="main") and driver.count(at="main img, main script") == 0
     assert "東京都千代田区" in driver.text(at="main") and MOVED in driver.text(at="main")
@@ -320,9 +349,13 @@ def markup_in_answers_is_text(shown):
     driver.wait(text="聞かれること")
     driver.run(script="history.forward()")
     driver.wait(text="この内容で申請します")
-    driver.click(role="button", name="記入に戻る")
-    driver.fill(label="児童の氏名", value="番号　太郎")
-    driver.click(role="button", name="確認へ進む")
+    reach(driver, "記入に戻る")
+    driver.press(key="Space")
+    driver.wait(text="聞かれること")
+    type_answers(driver, ANSWERS[1:2])
+    reach(driver, "確認へ進む")
+    driver.press(key="Enter")
+    driver.wait(text="この内容で申請します")
     driver.wait(text="番号　太郎")
     quiet(driver)
 
@@ -330,7 +363,8 @@ def markup_in_answers_is_text(shown):
 @test
 def the_card_signs_and_the_receipt_is_shown(shown):
     driver = shown.inside()
-    driver.click(role="button", name="署名へ進む")
+    reach(driver, "署名へ進む")
+    driver.press(key="Space")
     driver.wait(text="署名を待っています。")
     shown.look("sign")
     with Agent(shown, PASSWORD.strip()) as agent:

@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The start page of a real sandbox in Chromium: what runs, who is there, what was done, and when it is over.
-
-With JPKI_TEST_PICTURES=DIR it leaves pictures of the page there.
-"""
+"""The start page of a real sandbox in Chromium: what runs, who is there, what was done, and when it is over."""
 import contextlib
 import json
 import os
 import sys
 
 from chromium import Browser  # first: it knows where harness is
-from harness import Directory, main, read_text, test, write_text
+from driver import keep_picture
+from harness import main, read_text, test, write_text
 from test_sandbox_page import Site as Served
 
 ENTER, TAB = 13, 9
@@ -279,9 +277,7 @@ def a_program_that_died_is_told(shown):
 
 
 @test
-def pictures_are_left_for_those_who_ask(shown):
-    folder = os.environ.get("JPKI_TEST_PICTURES")
-    own = Directory()
+def the_page_is_kept_as_pictures(shown):
     try:
         for language in ("ja", "en"):
             browser = shown.open("?lang=" + language)
@@ -290,11 +286,8 @@ def pictures_are_left_for_those_who_ask(shown):
                 for width in (NARROWEST, 1280):
                     browser.size(width, 900)
                     browser.size(width, browser.run("document.documentElement.scrollHeight"))
-                    path = os.path.join(folder or own.path, f"start-{language}-{scheme}-{width}.png")
-                    browser.picture(path)
-                    assert os.path.getsize(path) > 10000, path
+                    keep_picture(f"{language}-{scheme}-{width}", browser.picture)
     finally:
-        own.close()
         shown.browser.size(1280, 900)
         shown.browser.scheme("light")
 

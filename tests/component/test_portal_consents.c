@@ -5,6 +5,8 @@
  */
 #include "crypto/privkey.h"
 #include "http/form.h"
+#include "portal/account/access.h"
+#include "portal/mandate/mandate.h"
 #include "portal/operator/process.h"
 #include "support/pull_site.h"
 
@@ -159,6 +161,111 @@ static void consent_is_to_what_was_asked_for(void **state)
         if (answer.status != rows[i].status)
             fail_msg("row %zu: %u", i, answer.status);
     }
+}
+
+/* ---- for another ---- */
+
+/* A second person, who acts for the first one. */
+static void entrust(unsigned scopes, char ret_id[PORTAL_ID_SIZE])
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct mandate_draft draft = {.kind = MANDATE_GIVEN,
+                                  .scopes = scopes,
+                                  .mandator_name = "子",
+                                  .proxy_name = "親",
+                                  .reference = "of the child",
+                                  .ends_at = PORTAL_SITE_NOW + 86400};
+    char code[MANDATE_CODE_SIZE], mandator[PORTAL_ID_SIZE], proxy[PORTAL_ID_SIZE];
+    uint8_t octets[PORTAL_CODE_SIZE];
+
+    memset(octets, 1, sizeof octets);
+    assert_int_equal(portal_find_account(pulls.portal.portal.store, octets, mandator, NULL), 0);
+    memset(octets, 2, sizeof octets);
+    assert_int_equal(portal_find_account(pulls.portal.portal.store, octets, proxy, NULL), 0);
+    draft.mandator = mandator;
+    draft.proxy = proxy;
+    assert_int_equal(mandate_make(pulls.portal.portal.store, &draft, &by, ret_id, code, NULL), 0);
+}
+
+static struct portal_answer for_another(struct portal_browser *browser, const char *mandate,
+                                        const char *line, const char *body)
+{
+    char field[64];
+
+    (void)snprintf(field, sizeof field, PORTAL_ACTING_FIELD ": %s\r\n", mandate);
+    return portal_ask_with(&pulls.portal, browser, line, field, "application/json", body);
+}
+
+static unsigned status_for(struct portal_browser *browser, const char *mandate, const char *line,
+                           const char *body)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = for_another(browser, mandate, line, body);
+
+    return answer.status;
+}
+
+static const char *wish_for(const char *api, const char *item)
+{
+    static char body[1300];
+
+    (void)snprintf(body, sizeof body, "{\"request\": \"%s\", \"items\": [%s], \"area\": \"13101\"}",
+                   pull_query(&pulls.bank, api, ""), item);
+    return body;
+}
+
+static void a_proxy_consents_to_medical_data_alone(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer given = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer list = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer tokens = {.status = 0};
+    char mandate[PORTAL_ID_SIZE], line[96];
+    struct portal_browser proxy;
+    struct grant own, other;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_INFORMATION, mandate);
+    pull_consent_to(pull_query(&pulls.bank, "self-information", ""), SALARY, &own);
+    assert_int_equal(
+        status_for(&proxy, mandate, "POST /v1/consents", wish_for("self-information", SALARY)),
+        403);
+    given = for_another(&proxy, mandate, "POST /v1/consents",
+                        wish_for("medical-insurance", MEDICINE));
+    assert_int_equal(given.status, 201);
+    list = for_another(&proxy, mandate, "GET /v1/consents", NULL);
+    assert_true(portal_has(&list, portal_text(&given, "id")) && !portal_has(&list, own.consent));
+    (void)snprintf(line, sizeof line, "DELETE /v1/consents/%s", own.consent);
+    assert_int_equal(status_for(&proxy, mandate, line, NULL), 404);
+    /* What the service gets is the mandator's. */
+    pull_take(portal_text(&given, "address"), "?code=", other.code, sizeof other.code);
+    tokens = pull_redeem(WHO_BANK, &pulls.bank, other.code, VERIFIER, BACK);
+    pull_keep_tokens(&tokens, &other);
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_consent AS k JOIN account AS a"
+                                 " ON a.id = k.account WHERE a.sub = 'sub-1'"),
+                     2);
+    (void)snprintf(line, sizeof line, "DELETE /v1/consents/%s", portal_text(&given, "id"));
+    assert_int_equal(status_for(&proxy, mandate, line, NULL), 204);
+    assert_refused(pull_ask(WHO_BANK, "/request", other.access, "{}"), 403, "consent-over");
+}
+
+static void without_the_scope_a_proxy_consents_to_nothing(void **state)
+{
+    char mandate[PORTAL_ID_SIZE], line[96];
+    struct portal_browser proxy;
+    struct grant own;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_PROCEDURES | MANDATE_NOTICES | MANDATE_HISTORY, mandate);
+    pull_consent_to(pull_query(&pulls.bank, "medical-insurance", ""), MEDICINE, &own);
+    (void)snprintf(line, sizeof line, "DELETE /v1/consents/%s", own.consent);
+    assert_int_equal(
+        status_for(&proxy, mandate, "POST /v1/consents", wish_for("medical-insurance", MEDICINE)),
+        403);
+    assert_int_equal(status_for(&proxy, mandate, "GET /v1/consents", NULL), 403);
+    assert_int_equal(status_for(&proxy, mandate, line, NULL), 403);
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_consent"), 1);
 }
 
 static void a_code_is_one_services_with_its_verifier_and_address(void **state)
@@ -395,6 +502,8 @@ int main(void)
         CASE(a_state_has_a_limit),
         CASE(a_person_reads_who_asks_for_what),
         CASE(consent_is_to_what_was_asked_for),
+        CASE(a_proxy_consents_to_medical_data_alone),
+        CASE(without_the_scope_a_proxy_consents_to_nothing),
         CASE(a_code_is_one_services_with_its_verifier_and_address),
         CASE(a_code_that_comes_twice_ends_its_consent),
         CASE(a_refresh_token_counts_once),

@@ -642,6 +642,79 @@ static void a_municipality_records_a_parent_until_the_child_is_fifteen(void **st
     assert_int_equal(acts(&proxy, portal_text(&made, "id"), LOOK, NULL), 403);
 }
 
+/* Both read who recorded what, and when it ended. */
+static void expect_logged(struct portal_browser *browser, unsigned count)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer log = portal_ask(&site, browser, "GET /v1/history?what=mandated", NULL);
+    int64_t total;
+
+    assert_int_equal(log.status, 200);
+    assert_int_equal(json_get_int(log.json, "total", &total, NULL), 0);
+    assert_int_equal(total, count);
+    assert_true(portal_has(&log, "親権者としての代理の登録") && portal_has(&log, "M13101"));
+    assert_int_equal(portal_has(&log, "親権者としての代理の終了"), count == 2);
+}
+
+static void a_child_who_was_never_here_has_a_parent(void **state)
+{
+    enum { CHILD = 7 };
+    CLEANUP(portal_answer_done) struct portal_answer made = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer again = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer list = {.status = 0};
+    static const char body[] = RECORD("parent", CHILD_CODE, PARENT_CODE,
+                                      ", \"birth_date\": \"2016-05-05\"");
+    char key[MUNICIPALITY_KEY_SIZE], line[96];
+    struct portal_browser child;
+
+    (void)state;
+    hire("13101", key);
+    meet(CHILD, 0x10);
+    meet(PROXY, 0x20);
+    made = clerk(key, "POST /v1/municipality/mandates", body);
+    assert_int_equal(made.status, 201);
+    again = clerk(key, "POST /v1/municipality/mandates", body);
+    assert_int_equal(again.status, 201);
+    assert_int_equal(number("SELECT count(*) FROM account"), 4); /* one of the child's */
+    assert_int_equal(acts(&proxy, portal_text(&made, "id"), LOOK, NULL), 200);
+    (void)portal_site_open(&site, &child, "sub-9", CHILD);
+    assert_int_equal(number("SELECT count(*) FROM account"), 4);
+    list = portal_ask(&site, &child, "GET /v1/mandates", NULL);
+    assert_true(portal_has(&list, portal_text(&made, "id")));
+    (void)snprintf(line, sizeof line, "DELETE /v1/municipality/mandates/%s",
+                   portal_text(&again, "id"));
+    portal_answer_done(&again);
+    again = clerk(key, line, NULL);
+    assert_int_equal(again.status, 204);
+    assert_int_equal(number("SELECT count(*) FROM exchange_log WHERE what = 10"), 6);
+}
+
+static void both_read_what_a_municipality_recorded(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer made = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer ended = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer other = {.status = 0};
+    char key[MUNICIPALITY_KEY_SIZE], line[96];
+
+    (void)state;
+    hire("13101", key);
+    meet(MANDATOR, 0x10);
+    meet(PROXY, 0x20);
+    made = clerk(key, "POST /v1/municipality/mandates",
+                 RECORD("parent", CHILD_CODE, PARENT_CODE, ", \"birth_date\": \"2016-05-05\""));
+    assert_int_equal(made.status, 201);
+    expect_logged(&mandator, 1);
+    expect_logged(&proxy, 1);
+    (void)snprintf(line, sizeof line, "DELETE /v1/municipality/mandates/%s",
+                   portal_text(&made, "id"));
+    ended = clerk(key, line, NULL);
+    assert_int_equal(ended.status, 204);
+    expect_logged(&mandator, 2);
+    expect_logged(&proxy, 2);
+    other = portal_ask(&site, &stranger, "GET /v1/history?what=mandated", NULL);
+    assert_false(portal_has(&other, "M13101"));
+}
+
 static void a_child_of_29_february_is_fifteen_in_march(void **state)
 {
     enum { YEAR = 2012 + MANDATE_CHILD_AGE };
@@ -793,6 +866,8 @@ int main(void)
         ROW(it_ends_when_its_last_day_is_over),
         ROW(no_use_comes_after_the_end),
         ROW(a_municipality_records_a_parent_until_the_child_is_fifteen),
+        ROW(a_child_who_was_never_here_has_a_parent),
+        ROW(both_read_what_a_municipality_recorded),
         ROW(a_child_of_29_february_is_fifteen_in_march),
         ROW(what_a_municipality_may_not_record_is_refused),
         ROW(another_municipality_knows_nothing_of_it),

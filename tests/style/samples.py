@@ -263,6 +263,20 @@ SAMPLES = [
     ("coverage", "an item twice", {"docs/source-coverage.md": COVERED + "| S16 | it | no: why |\n"}, "S16 is not asked for"),
     ("coverage", "a page with each item", {"docs/source-coverage.md": COVERED}, None),
 
+    ("sql", "a row instead of another", {"src/ocsp/a.c": 'f("INSERT " "OR REPLACE INTO t VALUES (1)");\n'}, "a.c:1: INSERT OR REPLACE is"),
+    ("sql", "a row that may be there", {"src/portal/a.c": 'f("INSERT OR IGNORE"\n  " INTO t VALUES (1)");\n'}, "a.c:1: INSERT OR IGNORE"),
+    ("sql", "no limit", {"src/exchange/a.c": 'f("SELECT a FROM t"\n  " LIMIT -1 OFFSET ?");\n'}, "LIMIT and DB_ALL"),
+    ("sql", "an older word", {"src/portal/a.c": 'f("SELECT ifnull(a, 0) FROM t");\n'}, "coalesce"),
+    ("sql", "a column that tables do not say", {"src/portal/a.c": 'f("SELECT a FROM t ORDER BY rowid");\n'}, "a column of the table"),
+    ("sql", "a room with one database", {"src/platform/a.c": 'f("SELECT a FROM t ORDER BY rowid");\n'}, None),
+    ("sql", "what makes tables", {"src/portal/a.c": 'f("CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID;");\n'}, None),
+    (
+        "sql",
+        "words of both, and no statements",
+        {"src/portal/a.c": 'f("INSERT INTO t VALUES (1) ON CONFLICT (a) DO NOTHING"); g("accept it OR REPLACE it; rowid");\n'},
+        None,
+    ),
+
     ("conformance", "a test that is not there", {**CONFORMING, "tests/t.py": "def h(site):\n    pass\n"}, "runs, h"),
     ("conformance", "a file that is not there", {"docs/oidc-conformance.md": HELD}, "tests/t.c is no file in tests/"),
     ("conformance", "a row without a test", {"docs/oidc-conformance.md": "| server | a login | none |\n"}, "'none'"),

@@ -20,6 +20,7 @@ export const acting = store<Acting | null>(null);
 
 const scopes: readonly (readonly [string, Scope])[] = [
   ["/v1/self-information", "information"],
+  ["/v1/consents", "information"],
   ["/v1/applications", "procedures"],
   ["/v1/notices", "notices"],
   ["/v1/history", "history"],

@@ -41,7 +41,7 @@ export const pages: readonly PageRow[] = [
     one: { title: "information.one", show: (id) => <RequestPage key={id} id={id} /> } },
   { path: "history", title: "nav.history", access: "citizen", scope: "history", show: () => <HistoryPage /> },
   { path: "eligibility", title: "nav.eligibility", access: "citizen", show: () => <EligibilityPage /> },
-  { path: "consents", title: "nav.consents", access: "citizen", show: () => <ConsentsPage /> },
+  { path: "consents", title: "nav.consents", access: "citizen", scope: "information", show: () => <ConsentsPage /> },
   { path: "linkage", title: "nav.linkage", access: "citizen", show: () => <LinkagePage />,
     one: { title: "nav.linkage", show: (id) => <SitePage key={id} id={id} /> } },
   { path: "mandates", title: "nav.mandates", access: "citizen", show: () => <MandatesPage /> },

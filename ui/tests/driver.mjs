@@ -40,7 +40,7 @@ async function open({ locale, scheme, width = 1280 }) {
 }
 
 /* What axe-core finds wrong with the page as it is now. */
-async function axe() {
+async function violations() {
   await page.evaluate(axeSource);
   const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ["violations"] }));
   return found.violations.map((one) => ({ rule: one.id, at: one.nodes.map((node) => `${node.target} ${node.failureSummary}`) }));
@@ -62,7 +62,7 @@ async function settle() {
 
 const acts = {
   open,
-  axe,
+  violations,
   visit,
   settle,
   async goto({ url }) {
@@ -93,6 +93,8 @@ const acts = {
   async press({ key, times = 1 }) {
     for (let i = 0; i < times; i++) await page.keyboard.press(key);
   },
+  /* As somebody types, into what has the focus. */
+  type: async ({ text }) => page.keyboard.type(text),
   focused: async () => page.evaluate(() => {
     const at = document.activeElement;
     const style = getComputedStyle(at);
@@ -111,7 +113,7 @@ const acts = {
     const [saved] = await Promise.all([page.waitForEvent("download"), page.getByRole(role, { name }).click()]);
     return { name: saved.suggestedFilename(), text: readFileSync(await saved.path(), "utf8") };
   },
-  picture: async ({ path }) => void (await page.screenshot({ path, fullPage: true })),
+  shoot: async ({ path }) => void (await page.screenshot({ path, fullPage: true })),
   /* Once asked for, they are forgotten. */
   async complaints() {
     const found = { complaints, strangers };

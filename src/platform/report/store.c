@@ -12,7 +12,7 @@ int platform_note_report_key(struct platform_store *store, const char *kid, cons
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(&txn, "INSERT OR IGNORE INTO report_key VALUES (?, ?, ?)",
+    TRY(db_execute(&txn, "INSERT INTO report_key VALUES (?, ?, ?) ON CONFLICT (kid) DO NOTHING",
                    DB_WITH(DB_TEXT(kid), DB_TEXT(jwk), DB_INT(at)), err));
     return db_commit(&txn, err);
 }

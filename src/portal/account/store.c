@@ -119,6 +119,31 @@ int portal_find_account(struct portal_store *store, const uint8_t code[PORTAL_CO
     return 0;
 }
 
+/* No authentication app gives a pseudonym with a colon: it is 43 letters (follow_code). */
+#define NOBODY_YET "waiting:"
+
+int portal_have_account(struct portal_store *store, const uint8_t code[PORTAL_CODE_SIZE],
+                        const struct audit_origin *by, char ret[PORTAL_ID_SIZE], struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    char sub[sizeof NOBODY_YET + PORTAL_ID_SIZE] = NOBODY_YET;
+    const struct opening opening = {.sub = sub, .code = code};
+    struct account account;
+    int rc;
+
+    TRY(random_text(sub + sizeof NOBODY_YET - 1, PORTAL_ID_SIZE, err));
+    TRY(db_begin(store->db, &txn, err));
+    rc = find_account(&txn, "code = ?", code_of(&opening), &account, err);
+    if (rc == -ERR_ABSENT) {
+        TRY(make_account(&txn, &opening, by, &account, err));
+        rc = learn_code(&txn, &opening, by, &account, err);
+    }
+    TRY(rc);
+    TRY(db_commit(&txn, err));
+    memcpy(ret, account.id, PORTAL_ID_SIZE);
+    return 0;
+}
+
 /* ---- sessions ---- */
 
 static int end_one(struct db_txn *txn, const char *id, const char *why,
@@ -173,7 +198,8 @@ static int make_room(struct db_txn *txn, const struct opening *opening, const ch
         TRY(end_picked(txn, &picked, "replaced", by, err));
     }
     TRY(pick(txn,
-             "SELECT id FROM session WHERE account = ? ORDER BY made_at DESC, id LIMIT -1 OFFSET ?",
+             "SELECT id FROM session WHERE account = ? ORDER BY made_at DESC, id LIMIT " DB_ALL
+             " OFFSET ?",
              DB_WITH(DB_TEXT(account), DB_INT(PORTAL_SESSIONS_MAX - 1)), &picked, err));
     return end_picked(txn, &picked, "replaced", by, err);
 }

@@ -53,6 +53,13 @@ MUST_CHECK int portal_open_session(struct portal_store *store, const struct open
 /* The id of the account that the portal knows by this code of a person; ERR_ABSENT. */
 MUST_CHECK int portal_find_account(struct portal_store *store, const uint8_t code[PORTAL_CODE_SIZE],
                                    char ret[PORTAL_ID_SIZE], struct err *err);
+/*
+ * The same, or a new account that waits for its owner: whoever logs in with that code has it. It
+ * is for those of whom a municipality records something before they were ever here.
+ */
+MUST_CHECK int portal_have_account(struct portal_store *store, const uint8_t code[PORTAL_CODE_SIZE],
+                                   const struct audit_origin *by, char ret[PORTAL_ID_SIZE],
+                                   struct err *err);
 /* The session of a cookie; ERR_DENIED if there is none, or its time is over. */
 MUST_CHECK int portal_get_session(struct portal_store *store, const struct digest *hash,
                                   int64_t now, struct session *ret, struct err *err);

@@ -32,6 +32,9 @@ struct gateway_api {
     const struct gateway_reach *reach; /* ended by a NULL name; NULL: all that is held */
 };
 
+/* The one that somebody's proxy consents to for whom he acts (portal.md 2.8). */
+#define GATEWAY_PROXY_API "medical-insurance"
+
 /* Ended by NULL. */
 extern const struct gateway_api *const gateway_apis[];
 /* NULL: there is none of that name. */

@@ -14,7 +14,7 @@ static const char *const infos[] = {MEDICINE, "TM99000000000102", "TM99000000000
 static const struct gateway_reach reach[] = {{MEDICINE, 100}, {NULL, 0}};
 
 const struct gateway_api gateway_medical = {
-    .name = "medical-insurance",
+    .name = GATEWAY_PROXY_API,
     .since = "2021-07",
     .names = {"医療保険情報取得API", "Medical insurance"},
     .is_by_consent = true,

@@ -18,6 +18,7 @@ static const struct names sentences[LOG_WHATS_] = {
                       "Another site was told who you are"},
     [LOG_ACTED] = {"代理人があなたの代わりに操作しました", "Somebody acted for you"},
     [LOG_NOTIFIED] = {"%sがありました", "%s"},
+    [LOG_MANDATED] = {"市区町村が「%s」を記録しました", "A municipality recorded %s"},
 };
 
 /* Codes whose meaning the tables no longer have are told as they are. */

@@ -5,10 +5,10 @@
  */
 #include "portal/routes.h"
 
+#include "portal/mandate/legal.h"
 #include "portal/mandate/shown.h"
 #include "portal/mandate/term.h"
 #include "portal/municipality/key.h"
-#include "portal/selfinfo/selfinfo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,29 +18,24 @@ enum { DECIMAL = 10, DIGITS_MAX = 15 };
 
 static const char *const legal_kinds[] = {"parent", "guardian", NULL};
 
-/* The account of whom the municipality knows by this code; ERR_ABSENT if that is nobody's. */
-static int find_account(const struct portal *portal, const struct municipality_key *key,
-                        const struct json *json, const char *member, char ret[PORTAL_ID_SIZE],
-                        struct err *err)
+/* The account of whom the municipality knows by this code, who may never have been here: a child
+ * does not log in. ERR_ABSENT if the exchange knows nobody by it. */
+static int find_account(const struct http_call *call, const struct municipality_key *key,
+                        const char *member, char ret[PORTAL_ID_SIZE], struct err *err)
 {
-    const struct exchange *x;
+    const struct audit_origin by = municipality_by(call, key);
     char body[CODE_SIZE];
     struct person_code code;
     const char *text;
-    int64_t person;
     int rc;
 
-    TRY(selfinfo_exchange(portal, &x, err));
-    TRY(json_get_text(json, member, &text, err));
+    TRY(json_get_text(call->request.json, member, &text, err));
     TRY(err_prefix(err, person_code_parse(text, &code, err), "%s", member));
     (void)snprintf(body, sizeof body, "M%s", key->municipality);
-    rc = exchange_find_person(x, body, &code, &person, err);
-    if (rc == 0)
-        rc = exchange_find_code(x, person, "PORTAL", &code, err);
-    if (rc == 0)
-        rc = portal_find_account(portal->store, code.value, ret, err);
-    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "%s: nobody who has an account here", member)
-                             : rc;
+    rc = mandate_account(call->context, body, &code, &by, ret, err);
+    return rc == -ERR_ABSENT
+               ? FAIL(err, ERR_ABSENT, "%s: the exchange knows nobody by this code", member)
+               : rc;
 }
 
 /* A parent's ends with the child's age, a guardian's on a day. */
@@ -93,8 +88,8 @@ static int post_mandate(struct http_call *call, struct err *err)
     TRY(municipality_bearer(call, &key, err));
     by = municipality_by(call, &key);
     TRY(read_draft(json, by.at, &draft, err));
-    TRY(find_account(portal, &key, json, "mandator", mandator, err));
-    TRY(find_account(portal, &key, json, "proxy", proxy, err));
+    TRY(find_account(call, &key, "mandator", mandator, err));
+    TRY(find_account(call, &key, "proxy", proxy, err));
     draft.mandator = mandator;
     draft.proxy = proxy;
     draft.municipality = key.municipality;

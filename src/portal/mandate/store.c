@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "portal/mandate/acts.h"
 #include "portal/mandate/code.h"
+#include "portal/mandate/legal.h"
 #include "portal/notice/notice.h"
 #include "portal/store_sqlite.h"
 
@@ -98,7 +99,7 @@ static int forget(struct db_txn *txn, const char *mandator, int64_t now, struct 
     return db_execute(txn,
                       "DELETE FROM mandate WHERE mandator = ?1 AND NOT (" COUNTS ") AND place IN"
                       " (SELECT place FROM mandate WHERE mandator = ?1 ORDER BY place DESC"
-                      " LIMIT -1 OFFSET ?4)",
+                      " LIMIT " DB_ALL " OFFSET ?4)",
                       DB_WITH(DB_TEXT(mandator), DB_INT(now), DB_INT(MANDATE_CODE_SECONDS),
                               DB_INT(MANDATES_KEPT_MAX - 1)),
                       err);
@@ -147,6 +148,8 @@ int mandate_make(struct portal_store *store, const struct mandate_draft *draft,
                      mandate_kinds[draft->kind], by, err));
     if (draft->proxy != NULL)
         TRY(tell(&txn, draft->mandator, "mandate.given", by->at, err));
+    if (draft->municipality != NULL)
+        TRY(mandate_tell_law(&txn, id, MANDATE_RECORDED, by, err));
     TRY(db_commit(&txn, err));
     memcpy(ret_id, id, sizeof id);
     memcpy(ret_code, code, sizeof code);
@@ -250,5 +253,7 @@ int mandate_end(struct portal_store *store, const char *id, const struct mandate
                        DB_WITH(DB_INT(by->at), DB_TEXT(side), DB_TEXT(id)), err));
     TRY(mandate_note(&txn, MANDATE_ENDED, id, side, by, err));
     TRY(tell_end(&txn, id, ender->account, by->at, err));
+    if (ender->municipality != NULL)
+        TRY(mandate_tell_law(&txn, id, MANDATE_CANCELLED, by, err));
     return db_commit(&txn, err);
 }

@@ -86,7 +86,9 @@ int mandate_use(struct portal_store *store, const struct mandate_claim *claim, b
     TRY(is_quiet(&txn, claim, &quiet, err));
     if (quiet && !is_change)
         return 0;
-    TRY(db_execute(&txn, "INSERT OR REPLACE INTO mandate_use VALUES (?, ?, ?)",
+    TRY(db_execute(&txn,
+                   "INSERT INTO mandate_use VALUES (?, ?, ?)"
+                   " ON CONFLICT (mandate, scope) DO UPDATE SET at = excluded.at",
                    DB_WITH(DB_TEXT(claim->id), DB_INT(claim->scope), DB_INT(claim->now)), err));
     TRY(mandate_note(&txn, MANDATE_USED, claim->id, mandate_scopes[place_of(claim->scope)], by,
                      err));

@@ -123,17 +123,18 @@ int operator_consent_give(struct db *db, const struct operator_request *request,
     return 0;
 }
 
-int operator_consent_withdraw(struct db *db, const char *account, const char *id,
+int operator_consent_withdraw(struct db *db, const struct operator_consents *among, const char *id,
                               const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     int rc;
 
     TRY(db_begin(db, &txn, err));
-    rc = db_execute_one(&txn,
-                        "UPDATE operator_consent SET ended_at = ?1 WHERE id = ?2 AND account = ?3"
-                        " AND ended_at IS NULL AND ends_at > ?1",
-                        DB_WITH(DB_INT(by->at), DB_TEXT(id), DB_TEXT(account)), err);
+    rc = db_execute_one(
+        &txn,
+        "UPDATE operator_consent SET ended_at = ?1 WHERE id = ?2 AND account = ?3"
+        " AND ended_at IS NULL AND ends_at > ?1 AND (?4 IS NULL OR api = ?4)",
+        DB_WITH(DB_INT(by->at), DB_TEXT(id), DB_TEXT(among->account), DB_TEXT(among->api)), err);
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_ABSENT, "there is no such consent that is not over");
     TRY(rc);
@@ -141,7 +142,7 @@ int operator_consent_withdraw(struct db *db, const char *account, const char *id
     return db_commit(&txn, err);
 }
 
-int operator_consent_list(struct db *db, const char *account, const char *after,
+int operator_consent_list(struct db *db, const struct operator_consents *among, const char *after,
                           int (*each)(void *context, const struct operator_consent *consent,
                                       struct err *err),
                           void *context, struct err *err)
@@ -156,8 +157,11 @@ int operator_consent_list(struct db *db, const char *account, const char *after,
                  "SELECT " OPERATOR_CONSENT_COLUMNS " FROM operator_consent AS k"
                  " WHERE account = ?1 AND (?2 = '' OR (made_at, id) < (SELECT made_at, id"
                  " FROM operator_consent WHERE id = ?2 AND account = ?1))"
+                 " AND (?4 IS NULL OR api = ?4)"
                  " ORDER BY made_at DESC, id DESC LIMIT ?3",
-                 DB_WITH(DB_TEXT(account), DB_TEXT(after), DB_INT(OPERATOR_PAGE_MAX)), &rows, err));
+                 DB_WITH(DB_TEXT(among->account), DB_TEXT(after), DB_INT(OPERATOR_PAGE_MAX),
+                         DB_TEXT(among->api)),
+                 &rows, err));
     while ((rc = db_next(&rows, err)) == 0) {
         TRY(operator_consent_read(&rows, &consent, err));
         TRY(each(context, &consent, err));

@@ -36,15 +36,19 @@ MUST_CHECK int operator_consent_give(struct db *db, const struct operator_reques
                                      struct operator_consent *consent,
                                      const struct audit_origin *by,
                                      char ret_code[PORTAL_SECRET_SIZE], struct err *err);
-/* ERR_ABSENT for another account's as for none, and for one that is over. */
-MUST_CHECK int operator_consent_withdraw(struct db *db, const char *account, const char *id,
-                                         const struct audit_origin *by, struct err *err);
-/* Those of an account, the newest first, after one of them ("": from the first). */
-MUST_CHECK int operator_consent_list(struct db *db, const char *account, const char *after,
-                                     int (*each)(void *context,
-                                                 const struct operator_consent *consent,
-                                                 struct err *err),
-                                     void *context, struct err *err);
+/* Consents of an account; to one interface alone, or (NULL) to any. */
+struct operator_consents {
+    const char *account, *api;
+};
+/* ERR_ABSENT for any that is not among them as for none, and for one that is over. */
+MUST_CHECK int operator_consent_withdraw(struct db *db, const struct operator_consents *among,
+                                         const char *id, const struct audit_origin *by,
+                                         struct err *err);
+/* The newest first, after one of them ("": from the first). */
+MUST_CHECK int operator_consent_list(
+    struct db *db, const struct operator_consents *among, const char *after,
+    int (*each)(void *context, const struct operator_consent *consent, struct err *err),
+    void *context, struct err *err);
 
 enum operator_token_kind { OPERATOR_CODE, OPERATOR_ACCESS, OPERATOR_REFRESH, OPERATOR_TOKENS_ };
 

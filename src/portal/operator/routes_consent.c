@@ -93,6 +93,8 @@ static int get_consent_request(struct http_call *call, struct err *err)
     TRY(operator_request_answer(call->context, &request, "error", "access_denied", &refusal, err));
     TRY(consent_put_client(body, &request.client, err));
     TRY(consent_put_api(body, request.api, err));
+    TRY(json_put_bool(body, "is_for_proxies", strcmp(request.api->name, GATEWAY_PROXY_API) == 0,
+                      err));
     TRY(json_put_int(body, "period_days", request.is_period ? request.api->period_days : 0, err));
     TRY(put_infos(call->context, &request, body, err));
     TRY(operator_kinds_put(body, request.api, NULL, err));
@@ -101,6 +103,14 @@ static int get_consent_request(struct http_call *call, struct err *err)
 }
 
 /* ---- what is consented to ---- */
+
+static int check_proxy(const struct session *session, const struct gateway_api *api,
+                       struct err *err)
+{
+    return session->mandate[0] == '\0' || strcmp(api->name, GATEWAY_PROXY_API) == 0
+               ? 0
+               : FAIL(err, ERR_DENIED, "nobody consents to this for another");
+}
 
 /* A text of the list is an item of a name that is asked for. */
 static int check_item(const struct tables *tables, const struct operator_request *request,
@@ -191,6 +201,7 @@ static int post_consent(struct http_call *call, struct err *err)
     by = citizen_by(call, &own);
     TRY(json_get_text(call->request.json, "request", &query, err));
     TRY(read_request(call, query, &request, err));
+    TRY(check_proxy(&own, request.api, err));
     TRY(read_consent(call, &own, &request, &consent, &by, err));
     TRY(operator_consent_give(portal_store_db(portal->store), &request, &consent, &by, code, err));
     TRY(operator_request_answer(portal, &request, "code", code, &address, err));
@@ -211,6 +222,8 @@ static const struct http_member request_members[] = {
     CONSENT_CLIENT_MEMBERS,
     CONSENT_API_MEMBERS,
     {"period_days", HTTP_INT, HTTP_REQUIRED, "for so many days; 0: for one request"},
+    {"is_for_proxies", HTTP_BOOL, HTTP_REQUIRED,
+     "whether somebody's proxy may consent for whom he acts"},
     {"infos", HTTP_ARRAY, HTTP_REQUIRED, "what it asks for", consent_info_members},
     {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it asks for", operator_kind_members},
     {"refusal_address", HTTP_TEXT, HTTP_REQUIRED, "where whoever does not consent goes"},
@@ -254,7 +267,7 @@ const struct route portal_consent_routes[] = {
      .fails = HTTP_FAIL(ERR_UNTRUSTED) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_POST,
      .path = "/v1/consents",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .body = wish_members,
      .handle = post_consent,
      .operation = "giveConsent",

@@ -91,6 +91,13 @@ static int put_names(const struct portal *portal, struct json *body, struct json
     return json_put(body, "clients", json_steal(&clients), err);
 }
 
+/* Somebody's proxy sees and gives those to one interface alone. */
+static struct operator_consents consents_of(const struct session *session)
+{
+    return (struct operator_consents){session->account.id,
+                                      session->mandate[0] == '\0' ? NULL : GATEWAY_PROXY_API};
+}
+
 static int get_consents(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
@@ -98,11 +105,13 @@ static int get_consents(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *list = json_array_new();
     struct listing listing = {.portal = portal, .list = list};
+    struct operator_consents among;
     struct session own;
 
     TRY(citizen_find(call, &own, err));
-    TRY(operator_consent_list(portal_store_db(portal->store), own.account.id,
-                              after == NULL ? "" : after, put_consent, &listing, err));
+    among = consents_of(&own);
+    TRY(operator_consent_list(portal_store_db(portal->store), &among, after == NULL ? "" : after,
+                              put_consent, &listing, err));
     TRY(put_names(portal, body, list, err));
     TRY(json_put_optional(body, "next", listing.count < OPERATOR_PAGE_MAX ? NULL : listing.last.id,
                           err));
@@ -113,12 +122,14 @@ static int get_consents(struct http_call *call, struct err *err)
 static int delete_consent(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
+    struct operator_consents among;
     struct audit_origin by;
     struct session own;
 
     TRY(citizen_find(call, &own, err));
     by = citizen_by(call, &own);
-    TRY(operator_consent_withdraw(portal_store_db(portal->store), own.account.id,
+    among = consents_of(&own);
+    TRY(operator_consent_withdraw(portal_store_db(portal->store), &among,
                                   http_param(&call->request, "id"), &by, err));
     http_reply_empty(&call->response, 204);
     return 0;
@@ -160,7 +171,7 @@ static const struct http_answer ended_answers[] = {{204, "it counts no longer"},
 const struct route portal_given_consent_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/consents",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = get_consents,
      .operation = "listConsents",
      .summary = "List what one let services have",
@@ -168,7 +179,7 @@ const struct route portal_given_consent_routes[] = {
      .answers = list_answers},
     {.method = HTTP_DELETE,
      .path = "/v1/consents/:id",
-     .access = &portal_citizen,
+     .access = &portal_information_of,
      .handle = delete_consent,
      .operation = "withdrawConsent",
      .summary = "Take a consent back",

@@ -54,6 +54,30 @@ static int read_person(const struct portal *portal, const struct json *json,
     return 0;
 }
 
+/* The exchange knows by which codes bodies know the person, as it does of people who are real. */
+static int link_codes(const struct portal *portal, const struct json *codes,
+                      const struct audit_origin *by, struct err *err)
+{
+    struct exchange_link link;
+    const struct exchange *x;
+    const char *code;
+    int64_t person;
+
+    TRY(selfinfo_exchange(portal, &x, err));
+    TRY(json_get_text(json_at(codes, 0), "body", &link.body, err));
+    TRY(json_get_text(json_at(codes, 0), "code", &code, err));
+    if (strcmp(link.body, "PORTAL") != 0)
+        return FAIL(err, ERR_INPUT, "codes: that of PORTAL comes first");
+    TRY(person_code_parse(code, &link.portal, err));
+    for (size_t i = 1; i < json_count(codes); i++) {
+        TRY(json_get_text(json_at(codes, i), "body", &link.body, err));
+        TRY(json_get_text(json_at(codes, i), "code", &code, err));
+        TRY(person_code_parse(code, &link.code, err));
+        TRY(exchange_link(x, &link, by, &person, err));
+    }
+    return 0;
+}
+
 static int make_at(const struct portal *portal, const struct json *json,
                    const struct making_person *person, const struct audit_origin *by,
                    struct err *err)
@@ -74,12 +98,17 @@ static int post_person(struct http_call *call, struct err *err)
     struct making_person person = {.holds = NULL};
     struct holdings *holdings;
     const struct json *codes;
+    bool is_linked = false;
 
     TRY(find_holdings(call, &holdings, err));
     TRY(read_person(portal, call->request.json, &person, err));
     TRY(json_get_array(call->request.json, "codes", &codes, err));
     for (size_t i = 0; i < json_count(codes); i++)
         TRY(make_at(portal, json_at(codes, i), &person, &by, err));
+    if (json_has(call->request.json, "is_linked"))
+        TRY(json_get_bool(call->request.json, "is_linked", &is_linked, err));
+    if (is_linked)
+        TRY(link_codes(portal, codes, &by, err));
     http_reply_empty(&call->response, 204);
     return 0;
 }
@@ -175,6 +204,8 @@ static const struct http_member person_members[] = {
     {"name", HTTP_TEXT, HTTP_OPTIONAL,
      "of the fictional person: the municipality has a household then"},
     {"is_protected", HTTP_BOOL, HTTP_OPTIONAL, "its certificates are refused at kiosks"},
+    {"is_linked", HTTP_BOOL, HTTP_OPTIONAL,
+     "the exchange knows the person before any login; the code of PORTAL comes first"},
     {NULL},
 };
 static const struct http_form info_form = {"^TM[0-9]{14}$", "TM and fourteen digits"};

@@ -25,7 +25,7 @@ int selfinfo_add(struct portal_store *store, const char *account,
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute(&txn,
                    "DELETE FROM selfinfo_request WHERE id IN (SELECT id FROM selfinfo_request"
-                   " WHERE account = ? ORDER BY made_at DESC, id LIMIT -1 OFFSET ?)",
+                   " WHERE account = ? ORDER BY made_at DESC, id LIMIT " DB_ALL " OFFSET ?)",
                    DB_WITH(DB_TEXT(account), DB_INT(PORTAL_SELFINFO_REQUESTS_MAX - 1)), err));
     TRY(db_execute(&txn, "INSERT INTO selfinfo_request VALUES (?, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(request->id), DB_TEXT(account), DB_INT(request->person),

@@ -8,6 +8,7 @@ import { Wait } from "../../shared/components/loading";
 import { Chip, Facts } from "../../shared/components/small";
 import { place } from "../../shared/router";
 import { useStore } from "../../shared/store";
+import { type Acting, acting } from "../acting";
 import { Again } from "../again";
 import { askAs, GET, POST } from "../api";
 import { loginAddress, session } from "../session";
@@ -86,7 +87,24 @@ function Facing({ of }: { of: Asked }) {
   );
 }
 
-function Decision({ of, places, request }: { of: Asked; places: Places; request: string }) {
+/** For whom somebody may consent here, besides himself: by whose mandates. */
+async function fetchOthers(of: Asked): Promise<readonly Acting[]> {
+  if (!of.is_for_proxies) return [];
+  const { mandates } = await askAs(GET("/v1/mandates"));
+  return mandates.filter((one) => one.side === "proxy" && one.state === "active" && one.scopes.includes("information"))
+    .map((one) => ({ id: one.id, name: one.other, scopes: one.scopes }));
+}
+
+function Whose({ others }: { others: readonly Acting[] }) {
+  const { t } = useWords();
+  const now = useStore(acting);
+  if (others.length === 0) return null;
+  const nameOf = (id: string) => others.find((one) => one.id === id)?.name ?? t("consent.own");
+  return <Choice label={t("consent.whose")} value={now?.id ?? ""} values={["", ...others.map((one) => one.id)]} name={nameOf}
+    onChange={(id) => acting.set(others.find((one) => one.id === id) ?? null)} />;
+}
+
+function Decision({ of, places, others, request }: { of: Asked; places: Places; others: readonly Acting[]; request: string }) {
   const { t } = useWords();
   const name = useName();
   const [area, setArea] = useState(places[0]?.area ?? "");
@@ -106,6 +124,7 @@ function Decision({ of, places, request }: { of: Asked; places: Places; request:
       void give.run();
     }}>
       <Facing of={of} />
+      <Whose others={others} />
       {needed && <Choice label={t("consent.area")} value={area} values={places.map((one) => one.area ?? "")} onChange={setArea}
         name={(one) => name(places.find((other) => other.area === one)!)} />}
       {of.infos.map((info) => <Group key={info.info} of={info} chosen={chosen} set={setChosen} />)}
@@ -123,9 +142,10 @@ function Decision({ of, places, request }: { of: Asked; places: Places; request:
 function Asking({ request }: { request: string }) {
   const [found, again] = useLoad(async () => {
     const of = await fetchRequest(request);
-    return { of, places: await fetchPlaces(of) };
+    return { of, places: await fetchPlaces(of), others: await fetchOthers(of) };
   }, [request]);
-  return <Wait on={found} again={again}>{({ of, places }) => <Decision of={of} places={places} request={request} />}</Wait>;
+  return <Wait on={found} again={again}>{({ of, places, others }) => (
+    <Decision of={of} places={places} others={others} request={request} />)}</Wait>;
 }
 
 export function ConsentPage() {

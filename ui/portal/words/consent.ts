@@ -19,6 +19,8 @@ export const consentWords = {
   "consent.service": ["サービス", "Service"],
   "consent.purpose": ["利用目的", "What for"],
   "consent.api": ["方法", "By"],
+  "consent.whose": ["だれの情報ですか", "Whose information"],
+  "consent.own": ["自分", "My own"],
   "consent.once": ["1回だけ", "Once"],
   "consent.days": ["{days}日間、くり返し", "Again and again, for {days} days"],
   "consent.how_long": ["期間", "For how long"],

@@ -87,4 +87,5 @@ export const proceduresWords = {
   "what.asserted": ["外部サイトへの連携", "Told to a site"],
   "what.acted": ["代理人の操作", "Done by a proxy"],
   "what.notified": ["お知らせの送信", "Notices sent"],
+  "what.mandated": ["代理の記録", "A mandate was recorded"],
 } as const;
