@@ -113,7 +113,7 @@ static void filters_and_pages_work_together(void **state)
     assert_false(portal_has(&second, "\"next\""));
     CLEANUP(portal_answer_done)
     struct portal_answer online = get("GET /v1/procedures?municipality=13101&online=yes&limit=100");
-    assert_int_equal(json_count(procedures(&online)), 9);
+    assert_int_equal(json_count(procedures(&online)), 10);
 }
 
 static void all_municipalities_are_searched_without_one(void **state)
