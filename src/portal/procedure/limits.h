@@ -5,6 +5,8 @@
 enum {
     PROCEDURE_NAME_MAX = 80,        /* characters of a name */
     PROCEDURE_SUMMARY_MAX = 300,    /* characters of a summary */
+    PROCEDURE_ENGLISH_NAME_MAX = 160,    /* and of one in English, which takes more of them */
+    PROCEDURE_ENGLISH_SUMMARY_MAX = 600, /* the same of a summary */
     PROCEDURE_TEXT_MAX = 2000,      /* characters of a paragraph, an item or a cell */
     PROCEDURE_URL_MAX = 512,        /* bytes of an address */
     PROCEDURE_BLOCKS_MAX = 32,      /* paragraphs, lists and tables of a section */
