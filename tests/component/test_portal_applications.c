@@ -174,16 +174,30 @@ static struct db *db(void)
     "{\"needs_signature\":false,\"fields\":[{\"name\":\"runner\",\"label\":\"走る人\","         \
     "\"type\":\"text\",\"is_required\":true}]}"
 
-static void offer(const char *code, const char *form_text, bool is_online, const char *until,
-                  char ret[PSID_SIZE])
+/* What the text with that code asks from now on; its number. */
+static int64_t put_form(const char *code, const char *form_text)
 {
     static const char text[] =
         "{\"category\":\"childcare\",\"events\":[],\"name\":\"手続\",\"summary\":\"s\"}";
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     CLEANUP(json_freep) struct json *content = NULL;
     CLEANUP(json_freep) struct json *form = NULL;
-    CLEANUP(json_freep) struct json *contact = json_object_new();
     struct procedure_text put = {.owner = "", .code = code};
+    int64_t id;
+
+    assert_int_equal(json_parse(bytes_text(text), &content, NULL), 0);
+    assert_int_equal(json_parse(bytes_text(form_text), &form, NULL), 0);
+    put.content = content;
+    put.form = form;
+    assert_int_equal(procedure_put_text(db(), &put, &by, &id, NULL), 0);
+    return id;
+}
+
+static void offer(const char *code, const char *form_text, bool is_online, const char *until,
+                  char ret[PSID_SIZE])
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(json_freep) struct json *contact = json_object_new();
     struct procedure_offering offering = {.municipality = "13101",
                                           .is_online = is_online,
                                           .from = "",
@@ -191,11 +205,7 @@ static void offer(const char *code, const char *form_text, bool is_online, const
                                           .department = "課",
                                           .contact = contact};
 
-    assert_int_equal(json_parse(bytes_text(text), &content, NULL), 0);
-    assert_int_equal(json_parse(bytes_text(form_text), &form, NULL), 0);
-    put.content = content;
-    put.form = form;
-    assert_int_equal(procedure_put_text(db(), &put, &by, &offering.text, NULL), 0);
+    offering.text = put_form(code, form_text);
     assert_int_equal(procedure_offer(db(), &offering, &by, ret, NULL), 0);
 }
 
@@ -617,6 +627,31 @@ static void what_is_not_signed_needs_no_login(void **state)
     assert_int_equal(json_count(told), 0);
 }
 
+static void a_clerk_reads_the_form_that_it_was_begun_with(void **state)
+{
+#define ASKS_MORE                                                                                  \
+    "{\"needs_signature\":false,\"fields\":[{\"name\":\"runner\",\"label\":\"歩く人\","         \
+    "\"type\":\"text\",\"is_required\":true}]}"
+    char id[32], ticket[64], receipt[32];
+    const struct json *form, *fields;
+
+    (void)state;
+    begin(NULL, run, id, ticket);
+    (void)put_form("run", ASKS_MORE);
+    assert_int_equal(status(NULL, ticket, path("PUT", id, "/answers"), RUNNER), 200);
+    CLEANUP(portal_answer_done)
+    struct portal_answer done = ask(NULL, ticket, path("POST", id, "/submission"), "{}");
+    assert_int_equal(done.status, 200);
+    (void)snprintf(receipt, sizeof receipt, "%s", portal_text(&done, "receipt"));
+    CLEANUP(portal_answer_done)
+    struct portal_answer shown = ask(NULL, clerk, received("GET", receipt, ""), NULL);
+    assert_int_equal(json_get_object(shown.json, "form", &form, NULL), 0);
+    assert_int_equal(json_get_array(form, "fields", &fields, NULL), 0);
+    assert_int_equal(json_count(fields), 1);
+    assert_true(portal_has(&shown, "\"label\":\"走る人\""));
+    assert_false(portal_has(&shown, "歩く人"));
+}
+
 static void what_is_signed_needs_one(void **state)
 {
     char body[64];
@@ -879,6 +914,7 @@ int main(void)
         EACH(of_two_submissions_one_counts),
         EACH(a_change_in_between_is_a_conflict),
         EACH(what_is_not_signed_needs_no_login),
+        EACH(a_clerk_reads_the_form_that_it_was_begun_with),
         EACH(what_is_signed_needs_one),
         EACH(a_municipality_works_on_it_and_the_owner_follows),
         EACH(owners_withdraw_until_it_is_decided),
