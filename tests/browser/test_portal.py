@@ -108,10 +108,17 @@ def english_alone(driver):
     """What is said in the language of the page; texts of a municipality are marked as Japanese."""
     words = driver.run(script="""(() => {
       const copy = document.querySelector("main").cloneNode(true);
-      for (const foreign of copy.querySelectorAll("[lang=ja], select")) foreign.remove();
+      for (const foreign of copy.querySelectorAll("[lang=ja], select:not([id^=answer-])")) foreign.remove();
       return copy.textContent;
     })()""")
     assert not JAPANESE.search(words), words
+
+
+def form_in_english(driver):
+    """What a standard procedure asks: its labels, choices and helps, however they are marked."""
+    words = driver.run(script="""[...document.querySelectorAll("#asked, #questions, #files, #from-card")]
+      .map((part) => part.textContent).join(" ")""")
+    assert words != "" and not JAPANESE.search(words), words
 
 
 @test
@@ -334,6 +341,8 @@ def the_log_shows_it_and_proves_it(shown):
                                                                         "提供した機関,目的,内容の種類"), lines[0]
     (line,) = [one for one in lines if "世帯の情報" in one]
     assert len(lines) == 4 and f",{proof['record']['receiver_name']}," in line, lines
+    driver.click(role="link", name="開示を求める手続をさがす")
+    driver.wait(text="保有個人情報の開示の請求")
     quiet(driver)
 
 

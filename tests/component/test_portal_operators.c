@@ -102,11 +102,11 @@ static void what_is_no_application_is_refused(void **state)
 /* S321 and S322. */
 static void each_actor_and_sector_may_apply(void **state)
 {
-    static const char *const rows[] = {
-        "\"actor\": \"national\"", "\"actor\": \"municipality\"", "\"actor\": \"citizens\"",
-        "\"actor\": \"private\"",  "\"sector\": \"finance\"",     "\"sector\": \"telecom\"",
-        "\"sector\": \"health\"",  "\"sector\": \"npo\"",         "\"sector\": \"public\"",
-        "\"sector\": \"other\""};
+    static const char *const rows[] = {"\"actor\": \"national\"", "\"actor\": \"municipality\"",
+                                       "\"actor\": \"citizens\"", "\"actor\": \"private\"",
+                                       "\"sector\": \"finance\"", "\"sector\": \"telecom\"",
+                                       "\"sector\": \"health\"",  "\"sector\": \"npo\"",
+                                       "\"sector\": \"public\"",  "\"sector\": \"other\""};
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -223,7 +223,8 @@ static void all_words_can_be_found(void **state)
     CLEANUP(procedure_folded_done) struct procedure_folded folded = {.fields = {BUF_INIT}};
     static const char text[] =
         "{\"category\":\"other\",\"events\":[],\"name\":\"なまえ\",\"alias\":\"Ａ\","
-        "\"summary\":\"要約\",\"name_en\":\"Ｎame\",\"alias_en\":\"B\",\"summary_en\":\"In  short\","
+        "\"summary\":\"要約\",\"name_en\":\"Ｎame\",\"alias_en\":\"B\",\"summary_en\":\"In  "
+        "short\","
         "\"body\":[{\"paragraph\":\"段落\"},{\"list\":[\"い\",\"ろ\"]}],"
         "\"requirements\":[{\"table\":[{\"cells\":[{\"text\":\"欄\"},{\"text\":\"間\"}]}]}]}";
     const char *fields[FIELDS_];
