@@ -44,8 +44,6 @@ static struct {
     unsigned asked;
 } platform;
 
-/* ---- a platform ---- */
-
 static int on_keys(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
@@ -153,8 +151,6 @@ static void start_platform(void)
     site.portal.platform.socket = platform.path;
     site.portal.platform.key = "the portal";
 }
-
-/* ---- what there is to apply for ---- */
 
 static struct db *db(void)
 {
@@ -267,8 +263,6 @@ static int drop_pki(void **state)
     test_pki_done(&pki);
     return 0;
 }
-
-/* ---- asking ---- */
 
 /* A request with a body of JSON (NULL: none), by a browser or by whoever has a key or ticket. */
 static struct portal_answer ask(struct portal_browser *browser, const char *key, const char *line,
@@ -395,8 +389,6 @@ static unsigned move(const char *receipt, const char *key, const char *body)
 {
     return status(NULL, key, received("PUT", receipt, "/state"), body);
 }
-
-/* ---- signed applications ---- */
 
 static void a_signed_application_reaches_its_municipality(void **state)
 {
