@@ -104,10 +104,17 @@ def english_alone(driver):
     """What is said in the language of the page; texts of a municipality are marked as Japanese."""
     words = driver.run(script="""(() => {
       const copy = document.querySelector("main").cloneNode(true);
-      for (const foreign of copy.querySelectorAll("[lang=ja], select")) foreign.remove();
+      for (const foreign of copy.querySelectorAll("[lang=ja], select:not([id^=answer-])")) foreign.remove();
       return copy.textContent;
     })()""")
     assert not JAPANESE.search(words), words
+
+
+def form_in_english(driver):
+    """What a standard procedure asks: its labels, choices and helps, however they are marked."""
+    words = driver.run(script="""[...document.querySelectorAll("#asked, #questions, #files, #from-card")]
+      .map((part) => part.textContent).join(" ")""")
+    assert words != "" and not JAPANESE.search(words), words
 
 
 @test

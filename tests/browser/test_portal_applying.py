@@ -21,7 +21,7 @@ from driver import NARROWEST, quiet  # noqa: E402 pylint: disable=wrong-import-p
 from harness import main, program, read_text, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
 from test_jpki_agent import WINDOW  # noqa: E402 pylint: disable=wrong-import-position
 from test_portal_linkage import Other  # noqa: E402 pylint: disable=wrong-import-position
-from test_portal import PIN, PLACE, Shown as Portal, english_alone, only_that_nobody_is_in  # noqa: E402 pylint: disable=wrong-import-position
+from test_portal import PIN, PLACE, Shown as Portal, english_alone, form_in_english, only_that_nobody_is_in  # noqa: E402 pylint: disable=wrong-import-position
 
 NAME = "児童手当等の受給資格及び額の認定請求"
 OWN = "市民マラソン大会の参加申込み"
@@ -216,7 +216,28 @@ def what_is_missing_is_said_above_and_beside_and_found_by_the_keyboard(shown):
     assert driver.run(script="document.getElementById('answer-phone').value") == "03-0000-0000", "what is right stays"
     driver.click(role="button", name="English")
     english_alone(driver)
+    form_in_english(driver)
     driver.click(role="button", name="日本語")
+    quiet(driver)
+
+
+@test
+def a_procedure_is_found_and_read_in_english(shown):
+    driver = shown.inside()
+    at = driver.run(script="location.hash")
+    driver.click(role="button", name="English")
+    driver.visit(path="procedures?words=damage&municipality=" + PLACE)
+    driver.wait(text="Proof that a disaster has damaged your home")
+    driver.click(role="link", name="Proof that a disaster has damaged your home")
+    driver.wait(text="Application for a disaster damage certificate")
+    form_in_english(driver)
+    english_alone(driver)
+    assert driver.axe() == []
+    assert driver.run(script="document.title").startswith("Proof that a disaster has damaged your home – ")
+    driver.click(role="button", name="日本語")
+    driver.wait(text="災害で住まいが被害を受けたことの証明")
+    driver.visit(path=at.removeprefix("#/"))
+    driver.wait(text="カードから入るもの")
     quiet(driver)
 
 

@@ -71,7 +71,14 @@ def a_site_says_what_it_learns_is_linked_gone_to_and_come_back_from(shown):
     driver.wait(text="外部サイトとの連携")
     driver.wait(text="連携中")
     driver.visit(path="history")
-    driver.wait(text="見本税務サイト")
+    driver.wait(text="証明を保存")
+    option = "[...document.querySelectorAll('main option')].find((one) => one.textContent === '見本税務サイト')"
+    wait_until("the site can be chosen", lambda: driver.run(script=f"{option} !== undefined"))
+    site = driver.run(script=f"{option}.value")
+    driver.choose(label="機関", value=site)
+    wait_until("only that site is shown", lambda: driver.run(script="location.hash").endswith("body=" + site))
+    driver.wait(text="証明を保存")
+    assert all("見本税務サイト" in text for text in driver.texts(at="main .cards > li"))
     driver.complaints()
 
 

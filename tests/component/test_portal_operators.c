@@ -99,6 +99,24 @@ static void what_is_no_application_is_refused(void **state)
             fail_msg("%s", changes[i]);
 }
 
+/* S321 and S322. */
+static void each_actor_and_sector_may_apply(void **state)
+{
+    static const char *const rows[] = {"\"actor\": \"national\"", "\"actor\": \"municipality\"",
+                                       "\"actor\": \"citizens\"", "\"actor\": \"private\"",
+                                       "\"sector\": \"finance\"", "\"sector\": \"telecom\"",
+                                       "\"sector\": \"health\"",  "\"sector\": \"npo\"",
+                                       "\"sector\": \"public\"",  "\"sector\": \"other\""};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        (void)tear_down(NULL);
+        assert_int_equal(set_up(NULL), 0);
+        if (apply(WHO_BANK, rows[i]) != 201)
+            fail_msg("%s", rows[i]);
+    }
+}
+
 static void a_certificate_counts_from_the_proxy_alone_and_in_its_time(void **state)
 {
     CLEANUP(buf_done) struct buf body = BUF_INIT;
@@ -367,6 +385,7 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         CASE(what_is_no_application_is_refused),
+        CASE(each_actor_and_sector_may_apply),
         CASE(a_certificate_counts_from_the_proxy_alone_and_in_its_time),
         CASE(with_a_key_of_its_own_a_test_needs_no_certificate),
         CASE(a_certificate_is_one_services),

@@ -96,6 +96,32 @@ static void anybody_searches(void **state)
     assert_false(portal_has(&answer, "\"next\""));
 }
 
+/* Full-width letters and capitals are the same in English. */
+static void what_is_there_in_english_is_searched_and_told(void **state)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer found = get("GET /v1/procedures?municipality=13101&words=DISASTER%20"
+                                     "%EF%BD%84%EF%BD%81%EF%BD%8D%EF%BD%81%EF%BD%87%EF%BD%85");
+    const char *psid;
+    char line[64];
+
+    (void)state;
+    assert_int_equal(json_count(procedures(&found)), 1);
+    assert_true(portal_has(&found, "\"name\":\"罹災証明書の発行申請\""));
+    assert_true(
+        portal_has(&found, "\"name_en\":\"Application for a disaster damage certificate\""));
+    assert_true(portal_has(&found, "\"alias_en\":"));
+    assert_true(portal_has(&found, "\"summary_en\":"));
+    assert_int_equal(json_get_text(json_at(procedures(&found), 0), "psid", &psid, NULL), 0);
+    (void)snprintf(line, sizeof line, "GET /v1/procedures/%s", psid);
+    CLEANUP(portal_answer_done) struct portal_answer one = get(line);
+    assert_int_equal(one.status, 200);
+    assert_string_equal(portal_text(&one, "name_en"),
+                        "Application for a disaster damage certificate");
+    assert_true(portal_has(&one, "\"label_en\":\"Kind of disaster\""));
+    assert_true(portal_has(&one, "\"label_en\":\"Earthquake\""));
+}
+
 static void filters_and_pages_work_together(void **state)
 {
     CLEANUP(portal_answer_done)
@@ -113,7 +139,7 @@ static void filters_and_pages_work_together(void **state)
     assert_false(portal_has(&second, "\"next\""));
     CLEANUP(portal_answer_done)
     struct portal_answer online = get("GET /v1/procedures?municipality=13101&online=yes&limit=100");
-    assert_int_equal(json_count(procedures(&online)), 9);
+    assert_int_equal(json_count(procedures(&online)), 11);
 }
 
 static void all_municipalities_are_searched_without_one(void **state)
@@ -202,6 +228,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(anybody_searches),
+        cmocka_unit_test(what_is_there_in_english_is_searched_and_told),
         cmocka_unit_test(filters_and_pages_work_together),
         cmocka_unit_test(all_municipalities_are_searched_without_one),
         cmocka_unit_test(what_is_no_search_is_refused),

@@ -189,8 +189,8 @@ static void filters_are_the_published_ones(void **state)
     struct portal_answer none = ask(LIST, ",\"cityCode\":\"01100\",\"keyword\":[\"児童手当\"]");
 
     (void)state;
-    assert_int_equal(json_count(hits(&all, "17")), 17);
-    assert_int_equal(json_count(hits(&online, "16")), 16);
+    assert_int_equal(json_count(hits(&all, "21")), 21);
+    assert_int_equal(json_count(hits(&online, "20")), 20);
     assert_int_equal(json_count(hits(&care, "3")), 3);
     assert_int_equal(json_count(hits(&none, "0")), 0);
 }

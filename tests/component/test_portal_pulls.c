@@ -173,6 +173,31 @@ static void each_state_has_its_digits(void **state)
     }
 }
 
+static void what_is_nowhere_held_and_what_is_asked_too_often_have_their_digits(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer nothing = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer often = {.status = 0};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct holding gone = {.body = "M13101", .info = TAX};
+    char process[PORTAL_ID_SIZE];
+    struct grant own, other;
+
+    (void)state;
+    memset(gone.code.value, 1, sizeof gone.code.value);
+    assert_int_equal(holdings_file(pulls.holdings, &gone, &by, NULL), 0);
+    pulls.exchange.rate = 1;
+    pull_grant("self-information", "", SALARY, &own);
+    pull_grant("self-information", "", "\"0000100020\"", &other);
+    pull_request(&own, "{}", process);
+    pull_steps();
+    nothing = pull_result(&own, process);
+    assert_string_equal(pull_status(&nothing), "04");
+    pull_request(&other, "{}", process);
+    pull_steps();
+    often = pull_result(&other, process);
+    assert_string_equal(pull_status(&often), "92");
+}
+
 static void a_closed_exchange_and_an_unconnected_body_have_their_digits(void **state)
 {
     CLEANUP(portal_answer_done) struct portal_answer closed = {.status = 0};
@@ -361,6 +386,7 @@ int main(void)
         CASE(a_consent_for_one_request_is_used_up_by_it),
         CASE(a_consent_that_was_withdrawn_gives_nothing),
         CASE(each_state_has_its_digits),
+        CASE(what_is_nowhere_held_and_what_is_asked_too_often_have_their_digits),
         CASE(a_closed_exchange_and_an_unconnected_body_have_their_digits),
         CASE(medicine_reaches_back_100_days_and_a_consent_90),
         CASE(a_service_is_told_to_wait),

@@ -9,6 +9,7 @@ import os
 import re
 import socket
 import subprocess
+import urllib.parse
 
 from harness import Directory, main, program, read_text, run, test, wait_until
 from library import ROOT, Library
@@ -138,6 +139,11 @@ class Shared:
         assert status == 200, (status, body)
         return json.loads(body)
 
+    def search(self, **query):
+        """What anybody finds at our own path."""
+        _, _, body = exchange(f"{self.origin}/v1/procedures?{urllib.parse.urlencode(query | {'limit': '100'})}")
+        return json.loads(body)["procedures"]
+
     def municipality(self, method, path, body=None, key="13101-clerk.key"):
         fields = {"Authorization": "Bearer " + self.secret(key), "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
@@ -166,6 +172,44 @@ def where_personas_live_procedures_are_offered(shared):
 
 
 @test
+def each_standard_procedure_is_found_with_its_form(shared):
+    texts = json.loads(read_text(os.path.join(ROOT, "data", "procedures.json")))["texts"]
+    names = {text["content"]["name"]: text for text in texts}
+    published = shared.find("eLinkServProcListSearch", cityCode=CITY)["eLinkServProcInfoList"]
+    assert sorted(row["officialName"] for row in published) == sorted(names), published
+    for name, text in names.items():
+        found = shared.search(municipality=CITY, words=name, online="yes")
+        psids = [row["psid"] for row in found if row["name"] == name]
+        assert len(psids) == 1 and psids[0] in {row["psid"] for row in published}, (name, found)
+        _, _, body = exchange(f"{shared.origin}/v1/procedures/{psids[0]}")
+        assert json.loads(body)["form"] == text["form"], body
+    events = {event for text in texts for event in text["content"]["events"]}
+    for event in sorted(events | {"pregnancy", "disability", "leisure"}):
+        assert shared.search(municipality=CITY, event=event), event
+
+
+def words_without_english(part):
+    """Texts of a procedure that whoever reads no Japanese cannot read; sections are Japanese alone."""
+    if isinstance(part, list):
+        return [found for one in part for found in words_without_english(one)]
+    if not isinstance(part, dict):
+        return []
+    own = [part[name] for name in ("name", "alias", "summary", "label", "help")
+           if not part.get(name, "").isascii() and not part.get(name + "_en", "").strip()]
+    return own + [found for value in part.values() for found in words_without_english(value)]
+
+
+@test
+def each_standard_text_and_form_is_there_in_english(shared):
+    texts = json.loads(read_text(os.path.join(ROOT, "data", "procedures.json")))["texts"]
+    assert words_without_english([{"label": "氏名"}]) == ["氏名"]
+    assert words_without_english(texts) == []
+    for words in ("child allowance", "NURSERY", "earthquake"):
+        found = shared.search(municipality=CITY, words=words)
+        assert found and all("name_en" in row and "summary_en" in row for row in found), (words, found)
+
+
+@test
 def a_procedure_is_found_by_the_published_path_and_by_our_own(shared):
     assert shared.find("eLinkServProcListSearch", "another", cityCode=CITY)["result"]["errors"] == ["EE000"]
     found = shared.find("eLinkServProcListSearch", cityCode=CITY, keyword=["児童手当", "認定"])
@@ -185,6 +229,31 @@ def nobody_applies_without_a_login_for_what_is_signed(shared):
     status, _, body = exchange(shared.origin + "/v1/applications", "POST", json.dumps({"psid": shared.psid}).encode(),
                                {"Content-Type": "application/json"})
     assert status == 403, body
+
+
+@test
+def anybody_applies_for_what_is_not_signed(shared):
+    psid = shared.search(municipality=CITY, event="leisure")[0]["psid"]
+    fields = {"Content-Type": "application/json"}
+
+    def ask(method, path, body, expect):
+        status, _, text = exchange(shared.origin + path, method, json.dumps(body).encode(), fields)
+        assert status == expect, (path, status, text)
+        return json.loads(text)
+
+    begun = ask("POST", "/v1/applications", {"psid": psid}, 201)
+    one = "/v1/applications/" + begun["id"]
+    said = {"name": "見本　一郎", "phone": "03-0000-0000", "class": "tennis", "from": "2026-12-01", "is_first": "yes"}
+    body = {"answers": [{"field": field, "value": value} for field, value in said.items()]}
+    ask("PUT", one + "/answers", body, 403)
+    fields["Authorization"] = "Bearer " + begun["ticket"]
+    assert ask("PUT", one + "/answers", body, 200) == {"problems": []}
+    receipt = ask("POST", one + "/submission", {}, 200)["receipt"]
+    status, body = shared.municipality("GET", "/" + receipt)
+    pulled = json.loads(body)
+    assert status == 200 and {row["field"]: row["value"] for row in pulled["answers"]} == said, pulled
+    assert "applicant" not in pulled and "signer" not in pulled, pulled
+    assert shared.municipality("PUT", f"/{receipt}/state", {"state": "received"})[0] == 204
 
 
 @test
@@ -258,7 +327,8 @@ def what_a_revoked_certificate_signed_is_refused(shared):
     wait_until("the revocation is known", lambda: shared.status("futago-a") == "revoked")
     citizen.do("POST", one + "/submission", signed, 422)
     assert citizen.do("GET", one)["state"] == "draft"
-    assert len(json.loads(shared.municipality("GET", "")[1])["applications"]) == 1
+    names = [row["name"] for row in json.loads(shared.municipality("GET", "")[1])["applications"]]
+    assert names.count(NAME) == 1, names
 
 
 if __name__ == "__main__":

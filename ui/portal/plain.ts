@@ -31,7 +31,7 @@ export const plainWords = {
   "procedure.lead": ["カードがなくても、だれでもさがせます。", "Anybody can look. You do not need a card."],
   "procedure.words_hint": ["さがしたい言葉を書いてください。いくつか書くときは、間をあけます。",
     "Write in Japanese what you look for. Leave a space between words."],
-  "procedure.texts": ["くわしい説明は、役所が書いた日本語のままです。", "The office wrote the texts in Japanese."],
+  "procedure.texts": ["くわしい説明は、役所が書いた日本語のままです。", "The English is a help. The Japanese of the office is what counts."],
   "procedure.unsigned": ["カードは使いません。", "You do not need a card."],
   "apply.login_first": ["先に、カードで入ってください。", "First come in with your card."],
   "apply.document_hint": ["マイナンバー（12けたの番号）が見えるものは、付けられません。カードは、顔写真がある表だけを付けてください。",

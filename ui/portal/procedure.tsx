@@ -2,6 +2,7 @@
 // The text of a procedure, as data: nothing in it becomes markup but paragraphs, lists and tables.
 import { useAct } from "../shared/api/use";
 import { FailureNote } from "../shared/components/failure";
+import { Said } from "../shared/components/said";
 import { Part } from "../shared/components/small";
 import { useSharedWords } from "../shared/i18n/shared";
 import { go } from "../shared/router";
@@ -83,12 +84,12 @@ export function Asked({ psid, form }: { psid: string; form: Procedure["form"] })
       <Begin psid={psid} signs={form.needs_signature} />
       <h3>{t("procedure.questions")}</h3>
       <ul class="dots">{form.fields.map((field) => (
-        <li key={field.name}><span lang="ja">{field.label}</span>{must(field.is_required)}</li>))}</ul>
+        <li key={field.name}><Said ja={field.label} en={field.label_en} />{must(field.is_required)}</li>))}</ul>
       {(form.attachments ?? []).length > 0 && (
         <>
           <h3>{t("procedure.attachments")}</h3>
           <ul class="dots">{(form.attachments ?? []).map((file) => (
-            <li key={file.name}><span lang="ja">{file.label}</span>{must(file.is_required)}</li>))}</ul>
+            <li key={file.name}><Said ja={file.label} en={file.label_en} />{must(file.is_required)}</li>))}</ul>
         </>
       )}
     </Part>

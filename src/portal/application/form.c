@@ -21,6 +21,7 @@ static const struct http_form name_form = {
 static const struct http_member option_members[] = {
     {"value", HTTP_TEXT, HTTP_REQUIRED, "the answer", .form = &name_form},
     {"label", HTTP_TEXT, HTTP_REQUIRED, "as people read it"},
+    {"label_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {NULL},
 };
 static const struct http_member when_members[] = {
@@ -31,7 +32,9 @@ static const struct http_member when_members[] = {
 static const struct http_member field_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its name in answers", .form = &name_form},
     {"label", HTTP_TEXT, HTTP_REQUIRED, "what is asked"},
+    {"label_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"help", HTTP_TEXT, HTTP_OPTIONAL, "what helps to answer it"},
+    {"help_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"type", HTTP_TEXT, HTTP_REQUIRED, "what kind of answer it takes", .values = form_types},
     {"is_required", HTTP_BOOL, HTTP_OPTIONAL, "whether there must be an answer; missing: no"},
     {"max_length", HTTP_INT, HTTP_OPTIONAL, "characters of a text at most"},
@@ -47,6 +50,7 @@ static const struct http_member field_members[] = {
 static const struct http_member file_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its name", .form = &name_form},
     {"label", HTTP_TEXT, HTTP_REQUIRED, "what is to be attached"},
+    {"label_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"is_required", HTTP_BOOL, HTTP_OPTIONAL, "whether there must be one; missing: no"},
     {"max_files", HTTP_INT, HTTP_OPTIONAL, "how many there may be; missing: 1"},
     {"types", HTTP_ARRAY, HTTP_REQUIRED, "what kinds of files", .values = form_file_types},
@@ -75,6 +79,17 @@ static int check_words(const char *text, size_t most, const char *what, struct e
     if (count == 0 || count > most || !utf8_is_shown(bytes_text(text)))
         return FAIL(err, ERR_INPUT, "%s has 1 to %zu characters that can be seen", what, most);
     return 0;
+}
+
+static int check_more_words(const struct json *item, const char *member, size_t most,
+                            struct err *err)
+{
+    const char *text;
+
+    if (!json_has(item, member))
+        return 0;
+    TRY(json_get_text(item, member, &text, err));
+    return check_words(text, most, member, err);
 }
 
 static int check_name(const char *name, struct err *err)
@@ -133,6 +148,7 @@ static int check_options(const struct json *field, enum form_type type, struct e
         TRY(json_get_text(json_at(options, i), "label", &label, err));
         TRY(check_name(value, err));
         TRY(check_words(label, FORM_LABEL_MAX, "an option", err));
+        TRY(check_more_words(json_at(options, i), "label_en", FORM_ENGLISH_LABEL_MAX, err));
         if (find(options, "value", value, i) != NULL)
             return FAIL(err, ERR_INPUT, "an option is there twice");
     }
@@ -206,6 +222,7 @@ static int check_head(const struct json *item, const struct json *items, size_t 
     TRY(json_get_text(item, "label", &label, err));
     TRY(check_name(*ret_name, err));
     TRY(check_words(label, FORM_LABEL_MAX, "a label", err));
+    TRY(check_more_words(item, "label_en", FORM_ENGLISH_LABEL_MAX, err));
     if (find(items, "name", *ret_name, place) != NULL)
         return FAIL(err, ERR_INPUT, "%s is there twice", *ret_name);
     return 0;
@@ -214,14 +231,12 @@ static int check_head(const struct json *item, const struct json *items, size_t 
 static int check_field(const struct json *fields, size_t place, struct err *err)
 {
     const struct json *field = json_at(fields, place);
-    const char *name, *help;
+    const char *name;
     enum form_type type;
 
     TRY(check_head(field, fields, place, &name, err));
-    if (json_has(field, "help")) {
-        TRY(json_get_text(field, "help", &help, err));
-        TRY(check_words(help, FORM_HELP_MAX, "a help", err));
-    }
+    TRY(check_more_words(field, "help", FORM_HELP_MAX, err));
+    TRY(check_more_words(field, "help_en", FORM_ENGLISH_HELP_MAX, err));
     TRY(get_type(field, &type, err));
     TRY(err_prefix(err, check_options(field, type, err), "%s", name));
     TRY(err_prefix(err, check_bounds(field, type, err), "%s", name));

@@ -7,7 +7,8 @@
  * Answers are texts, whatever is asked for: numbers are digits, days YYYY-MM-DD, a flag is "yes" or
  * "no". A field with a condition (when) is asked if another one before it has that answer, and
  * takes none otherwise. What the signer's certificate says (prefill) need not be answered where
- * there is a signature of the applicant's own.
+ * there is a signature of the applicant's own. Labels and helps may be there in English too, for
+ * whoever reads no Japanese; what is signed has the Japanese ones.
  */
 #pragma once
 

@@ -3,14 +3,16 @@
 #pragma once
 
 enum {
-    FORM_NAME_MAX = 40,     /* characters of the name of a field */
-    FORM_LABEL_MAX = 80,    /* characters of what is asked */
-    FORM_HELP_MAX = 300,    /* characters of what helps to answer */
-    FORM_FIELDS_MAX = 64,   /* fields of a form */
-    FORM_OPTIONS_MAX = 64,  /* options of a field */
-    FORM_ANSWER_MAX = 2000, /* characters of an answer */
-    FORM_FILES_MAX = 8,     /* kinds of attachments of a form */
-    FORM_EACH_MAX = 5,      /* attachments of one kind */
+    FORM_NAME_MAX = 40,           /* characters of the name of a field */
+    FORM_LABEL_MAX = 80,          /* characters of what is asked */
+    FORM_HELP_MAX = 300,          /* characters of what helps to answer */
+    FORM_ENGLISH_LABEL_MAX = 160, /* and in English, which takes more of them */
+    FORM_ENGLISH_HELP_MAX = 600,  /* the same of what helps */
+    FORM_FIELDS_MAX = 64,         /* fields of a form */
+    FORM_OPTIONS_MAX = 64,        /* options of a field */
+    FORM_ANSWER_MAX = 2000,       /* characters of an answer */
+    FORM_FILES_MAX = 8,           /* kinds of attachments of a form */
+    FORM_EACH_MAX = 5,            /* attachments of one kind */
 
     APPLICATION_FILE_MAX = 1000 *
                            1024,     /* bytes of an attachment: fits into a value of the database */

@@ -59,10 +59,13 @@ static int show(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(pulled_done) struct pulled pulled = {.db = NULL};
+    struct json *form;
 
     TRY(find(call, &pulled, err));
     TRY(application_put(body, pulled.db, &pulled.application, err));
     TRY(application_put_signer(body, pulled.db, &pulled.application, err));
+    TRY(json_duplicate(pulled.application.form, &form, err));
+    TRY(json_put(body, "form", form, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -124,6 +127,7 @@ static const struct http_member application_members[] = {
      applicant_members},
     {"signer", HTTP_OBJECT, HTTP_OPTIONAL,
      "the same of the proxy who signed it: nothing of the applicant", applicant_members},
+    {"form", HTTP_OBJECT, HTTP_REQUIRED, "the form as it was when it was begun", form_members},
     {NULL},
 };
 static const struct http_answer application_answers[] = {

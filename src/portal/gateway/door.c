@@ -38,8 +38,8 @@ const struct http_access door_shown = {
 
 const struct http_about portal_door_about = {
     "portal-operators", "OpenJPKI portal, for operators",
-    "An interface for services that people let ask, for clinics and for kiosks. Unofficial, for "
-    "tests. Times are UTC seconds."};
+    "An interface for services that people let ask, and for clinics. Unofficial, for tests. Times "
+    "are UTC seconds."};
 
 const struct route *const portal_door_routes[] = {
     portal_published_routes, portal_operator_client_routes, portal_token_routes,

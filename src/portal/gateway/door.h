@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The operators' door: an interface of its own for services, clinics and kiosks, behind a proxy
+ * The operators' door: an interface of its own for services and clinics, behind a proxy
  * that ends TLS and says which certificate a client has shown. Whoever it is of is the table's to
  * find out. What the proxy says counts on a Unix socket and from its user ids alone, because there
  * nobody else can write the field.

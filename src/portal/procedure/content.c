@@ -69,6 +69,7 @@ const struct http_member procedure_content_members[] = {
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its official name"},
     {"alias", HTTP_TEXT, HTTP_OPTIONAL, "what people call it"},
     {"summary", HTTP_TEXT, HTTP_REQUIRED, "what it is, in short"},
+    PROCEDURE_ENGLISH_MEMBERS,
     SECTION("body", "what it is about"),
     SECTION("target", "whom it is for"),
     SECTION("eligible", "who may apply"),
@@ -344,6 +345,9 @@ int procedure_content_check(const struct json *content, struct err *err)
     TRY(check_member(content, "name", PROCEDURE_NAME_MAX, err));
     TRY(check_member(content, "alias", PROCEDURE_NAME_MAX, err));
     TRY(check_member(content, "summary", PROCEDURE_SUMMARY_MAX, err));
+    TRY(check_member(content, "name_en", PROCEDURE_ENGLISH_NAME_MAX, err));
+    TRY(check_member(content, "alias_en", PROCEDURE_ENGLISH_NAME_MAX, err));
+    TRY(check_member(content, "summary_en", PROCEDURE_ENGLISH_SUMMARY_MAX, err));
     TRY(json_get_array(content, "events", &events, err));
     TRY(check_count(events, 0, PROCEDURE_EVENTS_MAX, "life events", err));
     for (size_t i = 0; i < SECTIONS_; i++)
@@ -426,7 +430,10 @@ int procedure_content_fold(const struct json *content, struct procedure_folded *
 
     TRY(fold_member(content, "name", &folded.fields[FIELD_NAME], err));
     TRY(fold_member(content, "alias", &folded.fields[FIELD_NAME], err));
+    TRY(fold_member(content, "name_en", &folded.fields[FIELD_NAME], err));
+    TRY(fold_member(content, "alias_en", &folded.fields[FIELD_NAME], err));
     TRY(fold_member(content, "summary", &folded.fields[FIELD_SUMMARY], err));
+    TRY(fold_member(content, "summary_en", &folded.fields[FIELD_SUMMARY], err));
     for (size_t i = 0; i < SECTIONS_; i++)
         TRY(fold_section(content, procedure_sections[i], &folded.fields[FIELD_REST], err));
     *ret = folded;

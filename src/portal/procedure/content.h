@@ -6,7 +6,8 @@
  *
  * A content is an object of procedure_content_members: names and a summary, sections (each an array
  * of blocks), ages, links. A block is one paragraph, one list or one table; a table's cell may be
- * as wide or high as several.
+ * as wide or high as several. Names and summary may be there in English too, beside the Japanese
+ * ones and for whoever reads no Japanese: that is a help and binds nobody.
  */
 #pragma once
 
@@ -31,6 +32,13 @@ extern const char *const procedure_events[];     /* "birth", ..., NULL */
 extern const char *const procedure_link_kinds[]; /* "related", "municipality", "form", NULL */
 
 extern const struct http_member procedure_content_members[];
+/* What of a content is there in English; a list of contents tells it too. */
+#define PROCEDURE_ENGLISH_MEMBERS                                                                  \
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "its name in English"},                                  \
+        {"alias_en", HTTP_TEXT, HTTP_OPTIONAL, "what people call it, in English"},                 \
+    {                                                                                              \
+        "summary_en", HTTP_TEXT, HTTP_OPTIONAL, "what it is, in English"                           \
+    }
 
 /* ERR_INPUT for an address that texts do not lead to: other than https, or whose host may deceive.
  */

@@ -409,6 +409,19 @@ static int read_json(const struct db_rows *rows, int column, struct json **ret, 
     return json_parse(buf_bytes(&text), ret, err);
 }
 
+int procedure_get_content(struct db *db, const char *psid, struct json **ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+
+    TRY(db_begin_read(db, &txn, err));
+    TRY(db_query_one(&txn,
+                     "SELECT CAST(content AS BLOB) FROM procedure_offering AS o"
+                     " JOIN procedure_body AS b ON b.text = o.text WHERE psid = ?",
+                     DB_WITH(DB_TEXT(psid)), &rows, err));
+    return read_json(&rows, 0, ret, err);
+}
+
 static int read_detail(struct db_txn *txn, const char *psid, int64_t now,
                        struct procedure_detail *ret, struct err *err)
 {

@@ -136,6 +136,9 @@ void procedure_detail_done(struct procedure_detail *detail);
 /* ERR_ABSENT if there is none of that id that is shown at that time. */
 MUST_CHECK int procedure_get(struct db *db, const char *psid, int64_t now,
                              struct procedure_detail *ret, struct err *err);
+/* Its text alone, whenever it is shown, for the caller to free. ERR_ABSENT if it is not offered. */
+MUST_CHECK int procedure_get_content(struct db *db, const char *psid, struct json **ret,
+                                     struct err *err);
 /* The same of several, in a transaction: the items of a page. */
 MUST_CHECK int procedure_read_item(struct db_txn *txn, const char *psid, struct procedure_item *ret,
                                    struct err *err);

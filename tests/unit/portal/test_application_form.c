@@ -181,6 +181,17 @@ static void words_of_a_form_have_limits(void **state)
     (void)state;
     assert_length(START "{\"name\":\"", "\",\"label\":\"l\",\"type\":\"text\"}]}", FORM_NAME_MAX);
     assert_length(START "{\"name\":\"a\",\"label\":\"", "\",\"type\":\"text\"}]}", FORM_LABEL_MAX);
+    assert_length(START "{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"label_en\":\"",
+                  "\"}]}", FORM_ENGLISH_LABEL_MAX);
+    assert_length(START "{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"help_en\":\"", "\"}]}",
+                  FORM_ENGLISH_HELP_MAX);
+    assert_length(START "{\"name\":\"a\",\"label\":\"l\",\"type\":\"choice\",\"options\":["
+                        "{\"value\":\"v\",\"label\":\"l\",\"label_en\":\"",
+                  "\"}]}]}", FORM_ENGLISH_LABEL_MAX);
+    assert_length(START TEXT
+                  "],\"attachments\":[{\"name\":\"f\",\"label\":\"l\",\"types\":[\"png\"],"
+                  "\"label_en\":\"",
+                  "\"}]}", FORM_ENGLISH_LABEL_MAX);
     assert_length(START "{\"name\":\"a\",\"label\":\"l\",\"type\":\"text\",\"help\":\"", "\"}]}",
                   FORM_HELP_MAX);
     assert_form(TEXT,

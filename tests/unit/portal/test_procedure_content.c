@@ -65,6 +65,9 @@ static void what_is_no_content_is_refused(void **state)
         {"\"alias\":\"\"", "alias"},
         {"\"alias\":\"a\\u202eb\"", "cannot be seen"},
         {"\"alias\":\"a\\nb\"", "cannot be seen"},
+        {"\"name_en\":\"\"", "name_en"},
+        {"\"alias_en\":1", "alias_en"},
+        {"\"summary_en\":\"a\\u202eb\"", "cannot be seen"},
         {"\"body\":[]", "blocks"},
         {"\"body\":[{}]", "a block is"},
         {"\"body\":[{\"paragraph\":\"a\",\"list\":[\"b\"]}]", "a block is"},
@@ -128,6 +131,9 @@ static void limits_hold_at_them_and_one_past(void **state)
         size_t most;
     } rows[] = {
         {"\"alias\":\"", "長", "\"", PROCEDURE_NAME_MAX},
+        {"\"name_en\":\"", "長", "\"", PROCEDURE_ENGLISH_NAME_MAX},
+        {"\"alias_en\":\"", "長", "\"", PROCEDURE_ENGLISH_NAME_MAX},
+        {"\"summary_en\":\"", "長", "\"", PROCEDURE_ENGLISH_SUMMARY_MAX},
         {"\"body\":[{\"paragraph\":\"", "長", "\"}]", PROCEDURE_TEXT_MAX},
         {"\"body\":[", "{\"paragraph\":\"a\"}", "]", PROCEDURE_BLOCKS_MAX},
         {"\"body\":[{\"list\":[", "\"a\"", "]}]", PROCEDURE_ITEMS_MAX},
@@ -221,7 +227,9 @@ static void all_words_can_be_found(void **state)
     CLEANUP(procedure_folded_done) struct procedure_folded folded = {.fields = {BUF_INIT}};
     static const char text[] =
         "{\"category\":\"other\",\"events\":[],\"name\":\"なまえ\",\"alias\":\"Ａ\","
-        "\"summary\":\"要約\",\"body\":[{\"paragraph\":\"段落\"},{\"list\":[\"い\",\"ろ\"]}],"
+        "\"summary\":\"要約\",\"name_en\":\"Ｎame\",\"alias_en\":\"B\",\"summary_en\":\"In  "
+        "short\","
+        "\"body\":[{\"paragraph\":\"段落\"},{\"list\":[\"い\",\"ろ\"]}],"
         "\"requirements\":[{\"table\":[{\"cells\":[{\"text\":\"欄\"},{\"text\":\"間\"}]}]}]}";
     const char *fields[FIELDS_];
 
@@ -230,8 +238,8 @@ static void all_words_can_be_found(void **state)
     assert_int_equal(procedure_content_fold(content, &folded, NULL), 0);
     for (size_t i = 0; i < FIELDS_; i++)
         assert_int_equal(buf_text(&folded.fields[i], &fields[i], NULL), 0);
-    assert_string_equal(fields[FIELD_NAME], "ナマエ a");
-    assert_string_equal(fields[FIELD_SUMMARY], "要約");
+    assert_string_equal(fields[FIELD_NAME], "ナマエ a name b");
+    assert_string_equal(fields[FIELD_SUMMARY], "要約 in short");
     assert_string_equal(fields[FIELD_REST], "段落 イ ロ 欄 間");
 }
 

@@ -202,8 +202,8 @@ static void what_comes_with_the_program_is_loaded_once(void **state)
     (void)state;
     (void)snprintf(path, sizeof path, "%s/openjpki/procedures.json", getenv("JPKI_TEST_SHARE"));
     assert_int_equal(procedure_load(site.db, path, &by, &loaded, NULL), 0);
-    assert_int_equal(loaded, 17);
-    assert_int_equal(count("SELECT count(*) FROM procedure_text WHERE has_form"), 17);
+    assert_int_equal(loaded, 21);
+    assert_int_equal(count("SELECT count(*) FROM procedure_text WHERE has_form"), 21);
     assert_int_equal(procedure_load(site.db, path, &by, &loaded, NULL), 0);
     assert_int_equal(count("SELECT max(version) FROM procedure_text"), 1);
 }

@@ -7,6 +7,7 @@ import { Confirm } from "../../shared/components/dialog";
 import { FailureNote } from "../../shared/components/failure";
 import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
+import { Said, useSaid } from "../../shared/components/said";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import * as format from "../../shared/format";
@@ -14,7 +15,7 @@ import { say } from "../../shared/notice";
 import { useTitle } from "../../shared/title";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
-import { ask, askAs, GET, PUT } from "../api";
+import { askAs, GET, PUT } from "../api";
 import { Inquiries } from "../inquiries";
 import { useWords } from "../speak";
 
@@ -62,14 +63,10 @@ export function InboxPage() {
 }
 
 async function fetchOne(receipt: string) {
-  const one = await askAs(GET("/v1/municipality/applications/{receipt}", { params: { path: { receipt } } }));
-  const fields = await ask(GET("/v1/procedures/{psid}", { params: { path: { psid: one.psid } } })).then(
-    (procedure) => procedure.form?.fields ?? [], () => []);
-  return { one, fields };
+  return askAs(GET("/v1/municipality/applications/{receipt}", { params: { path: { receipt } } }));
 }
 
-type Found = Awaited<ReturnType<typeof fetchOne>>;
-type Received = Found["one"];
+type Received = Awaited<ReturnType<typeof fetchOne>>;
 type Next = "received" | "returned" | "completed" | "rejected";
 const ways: Readonly<Record<string, readonly Next[]>> = { submitted: ["received"], received: ["completed", "returned", "rejected"] };
 const needNote: readonly Next[] = ["returned", "rejected"];
@@ -109,20 +106,25 @@ function isSigned(of: Received): boolean {
   return of.applicant !== undefined || of.signer !== undefined;
 }
 
-/** Each answer under the question that was asked, as the applicant saw both. */
-function Answers({ of, fields }: { of: Received; fields: Found["fields"] }) {
+/** Each answer under the question that was asked, as the applicant saw both, whatever the procedure asks today. */
+function Answers({ of }: { of: Received }) {
   const { t, language } = useWords();
+  const said = useSaid();
+  const fieldOf = (name: string) => of.form.fields.find((one) => one.name === name);
   const read = (answer: Received["answers"][number]) => {
-    const field = fields.find((one) => one.name === answer.field);
+    const field = fieldOf(answer.field);
     if (field?.type === "flag") return t(answer.value === "yes" ? "inbox.yes" : "inbox.no");
     if (field?.type === "date") return format.date(answer.value, language);
     const option = field?.options?.find((one) => one.value === answer.value);
-    return <span lang="ja" class="lines">{option?.label ?? answer.value}</span>;
+    return option === undefined ? <span lang="ja" class="lines">{answer.value}</span> : <Said ja={option.label} en={option.label_en} />;
+  };
+  const label = (name: string) => {
+    const field = fieldOf(name);
+    return field === undefined ? name : said(field.label, field.label_en).text;
   };
   return (
     <Part id="answers" title={t("inbox.answers")}>
-      <Facts rows={of.answers.map((answer) => [
-        fields.find((one) => one.name === answer.field)?.label ?? answer.field, read(answer)] as const)} />
+      <Facts rows={of.answers.map((answer) => [label(answer.field), read(answer)] as const)} />
     </Part>
   );
 }
@@ -181,7 +183,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
   useTitle(receipt);
   const [loaded, again] = useLoad(() => fetchOne(receipt), [receipt]);
   return (
-    <Wait on={loaded} again={again}>{({ one, fields }) => (
+    <Wait on={loaded} again={again}>{(one) => (
       <>
         <section>
           <p lang="ja"><strong>{one.name}</strong></p>
@@ -193,7 +195,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
           ]} />
         </section>
         <Decide of={one} again={again} />
-        <Answers of={one} fields={fields} />
+        <Answers of={one} />
         <Inquiries receipt={receipt} isOpen={one.state === "received"} />
         <Files of={one} />
         <Steps of={one} />

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A question of a form: label, hint and limit above it, and what is wrong beside it.
 import type { ComponentChildren } from "preact";
+import { Said, useSaid } from "../../shared/components/said";
 import * as format from "../../shared/format";
 import type { Field, Problem } from "../application";
 import { useWords } from "../speak";
@@ -16,8 +17,9 @@ type Asked = { field: Field; optional?: boolean | undefined; value: string; prob
 /** What helps, and how much may be said. */
 function useHint(field: Field): string {
   const { t, word } = useWords();
+  const said = useSaid();
   const parts = [
-    field.help ?? "",
+    field.help === undefined ? "" : said(field.help, field.help_en).text,
     field.form === undefined ? "" : word("spelling", field.form),
     field.max_length === undefined ? "" : t("apply.up_to", { count: field.max_length }),
     field.min === undefined ? "" : t("apply.at_least", { count: field.min }),
@@ -28,7 +30,7 @@ function useHint(field: Field): string {
 
 function Label({ field, optional }: Pick<Asked, "field" | "optional">) {
   const { t } = useWords();
-  return <><span lang="ja">{field.label}</span>{field.is_required === true && optional !== true && <span class="soft"> ({t("procedure.needed")})</span>}</>;
+  return <><Said ja={field.label} en={field.label_en} />{field.is_required === true && optional !== true && <span class="soft"> ({t("procedure.needed")})</span>}</>;
 }
 
 function describedBy(id: string, hint: string, problem: Problem | undefined) {
@@ -74,15 +76,17 @@ function Line({ field, optional, value, problem, onChange }: Asked) {
 
 function Select({ field, optional, value, problem, onChange }: Asked) {
   const { t } = useWords();
+  const said = useSaid();
   const hint = useHint(field);
   const id = idOf(field.name);
+  const options = (field.options ?? []).map((one) => ({ value: one.value, ...said(one.label, one.label_en) }));
   return (
     <div class="field">
       <label for={id}><Label field={field} optional={optional} /></label>
       <Around field={field} hint={hint} problem={problem}>
         <select id={id} value={value} {...describedBy(id, hint, problem)} onChange={(event) => onChange(event.currentTarget.value)}>
           <option value="">{t("apply.choose")}</option>
-          {(field.options ?? []).map((one) => <option key={one.value} value={one.value} lang="ja">{one.label}</option>)}
+          {options.map((one) => <option key={one.value} value={one.value} lang={one.lang}>{one.text}</option>)}
         </select>
       </Around>
     </div>
@@ -115,11 +119,11 @@ export function Question(asked: Asked) {
   return <Line {...asked} />;
 }
 
-/** Fields by their labels, which are in Japanese whatever is spoken. */
+/** Fields by their labels. */
 export function Told({ rows }: { rows: readonly (readonly [Field, ComponentChildren])[] }) {
   return (
     <dl class="facts">
-      {rows.map(([field, value]) => <div key={field.name}><dt lang="ja">{field.label}</dt><dd>{value}</dd></div>)}
+      {rows.map(([field, value]) => <div key={field.name}><dt><Said ja={field.label} en={field.label_en} /></dt><dd>{value}</dd></div>)}
     </dl>
   );
 }
@@ -132,6 +136,7 @@ export function useAnswer() {
     if (field.type === "flag") return t(value === "yes" ? "apply.yes" : "apply.no");
     if (field.type === "date") return format.date(value, language);
     const option = field.options?.find((one) => one.value === value);
-    return <span lang="ja" class="lines">{option === undefined ? value : option.label}</span>;
+    if (option !== undefined) return <Said ja={option.label} en={option.label_en} />;
+    return <span lang="ja" class="lines">{value}</span>;
   };
 }

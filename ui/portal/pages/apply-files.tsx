@@ -3,6 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { useAct } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
+import { Said } from "../../shared/components/said";
 import { Part } from "../../shared/components/small";
 import * as format from "../../shared/format";
 import { attach, detach, documents, type Application, type Document, type FileKind, type Problem } from "../application";
@@ -38,7 +39,7 @@ function What({ id, of, value, onChange }: { id: string; of: FileKind; value: Do
   const refused = value !== "" && documents[value];
   return (
     <>
-      <label for={id}>{t("apply.document")}: <span lang="ja">{of.label}</span></label>
+      <label for={id}>{t("apply.document")}: <Said ja={of.label} en={of.label_en} /></label>
       <p class="soft" id={`${id}-hint`}>{t("apply.document_hint")}</p>
       {refused && <p class="wrong" id={`${id}-error`} role="alert">{t("apply.document_refused")}</p>}
       <select id={id} value={value} aria-describedby={refused ? `${id}-hint ${id}-error` : `${id}-hint`}
@@ -80,7 +81,7 @@ function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => voi
         setShows(value);
         setWrong("");
       }} />
-      <label for={own}>{t("apply.attach")}: <span lang="ja">{kind.label}</span></label>
+      <label for={own}>{t("apply.attach")}: <Said ja={kind.label} en={kind.label_en} /></label>
       <p class="soft" id={`${own}-hint`}>{t("apply.file_hint", { types: kind.types.map((one) => one.toUpperCase()).join(", "),
         size: fileMax, count: kind.max_files ?? 1 })}</p>
       {said !== "" && <p class="wrong" id={`${own}-error`} role="alert">{said}</p>}
@@ -109,7 +110,7 @@ export function Files(props: { of: Application; kinds: readonly FileKind[]; prob
         const there = props.of.attachments.filter((one) => one.kind === kind.name);
         return (
           <div key={kind.name}>
-            <h3><span lang="ja">{kind.label}</span>{kind.is_required === true && <span class="soft"> ({t("procedure.needed")})</span>}</h3>
+            <h3><Said ja={kind.label} en={kind.label_en} />{kind.is_required === true && <span class="soft"> ({t("procedure.needed")})</span>}</h3>
             {there.length > 0 && <ul class="cards">{there.map((one) => (
               <Attached key={one.number} one={one} id={props.of.id} changed={props.changed} />))}</ul>}
             {there.length < (kind.max_files ?? 1) && <Add kind={kind} id={props.of.id} keep={props.keep}

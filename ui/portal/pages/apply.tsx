@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Wait } from "../../shared/components/loading";
+import { Said } from "../../shared/components/said";
 import { Facts, Part } from "../../shared/components/small";
 import { useSharedWords } from "../../shared/i18n/shared";
 import * as format from "../../shared/format";
@@ -40,7 +41,8 @@ function Summary({ of, problems }: { of: Application; problems: readonly Problem
   const { t, word } = useWords();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), [problems]);
-  const labels = new Map([...of.form.fields, ...(of.form.attachments ?? [])].map((one) => [one.name, one.label]));
+  const labels = new Map([...of.form.fields, ...(of.form.attachments ?? [])].map((one) => [one.name, one]));
+  const label = (name: string) => <Said ja={labels.get(name)?.label ?? name} en={labels.get(name)?.label_en} />;
   return (
     <div class="note bad" ref={box} tabIndex={-1} role="alert" aria-labelledby="wrong-title">
       <h2 id="wrong-title">{t("apply.wrong", { count: problems.length })}</h2>
@@ -48,7 +50,7 @@ function Summary({ of, problems }: { of: Application; problems: readonly Problem
         <li key={one.field}><a href={`#${idOf(one.field)}`} onClick={(event) => {
           event.preventDefault(); // the address says which page this is
           document.getElementById(idOf(one.field))?.focus();
-        }}><span lang="ja">{labels.get(one.field) ?? one.field}</span>: {word("problem", one.problem)}</a></li>))}</ul>
+        }}>{label(one.field)}: {word("problem", one.problem)}</a></li>))}</ul>
     </div>
   );
 }

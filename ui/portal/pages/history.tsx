@@ -8,7 +8,7 @@ import { Chip, Facts, type Mood, Part, When } from "../../shared/components/smal
 import { download } from "../../shared/csv";
 import { startOf } from "../../shared/format";
 import { useSharedWords } from "../../shared/i18n/shared";
-import { goAsking, place } from "../../shared/router";
+import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { Again } from "../again";
 import { askAs, GET } from "../api";
@@ -20,6 +20,7 @@ const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-c
 const rowsOfPage = 20;
 const rowsOfFile = 1000; // the most that one request gives
 const daySeconds = 86400;
+const disclosure = "保有個人情報の開示"; // what the procedure is called, in each municipality
 
 interface Filter {
   from: string;
@@ -150,18 +151,30 @@ function Log({ log, filter, turn }: { log: Log; filter: Filter; turn: (offset: n
   );
 }
 
-/** Whoever gives or receives; where nobody can be asked, there is no choice, and the log is there all the same. */
+type Names = ReadonlyMap<string, readonly [string, string]>;
+
+/** Bodies that can be asked, and whoever received something already: services, clinics, kiosks and sites too. */
+async function listParties(): Promise<Names> {
+  const [catalogue, log] = await Promise.all([
+    askAs(GET("/v1/self-information/catalogue")).then(({ bodies }) => bodies, () => []),
+    list({ from: "", until: "", body: "", what: "" }, 0, rowsOfFile),
+  ]);
+  return new Map([
+    ...log.records.map((one) => [one.receiver, [one.receiver_name, one.receiver_name_en]] as const),
+    ...[...log.words.bodies, ...catalogue].map((one) => [one.body, [one.name, one.name_en]] as const),
+  ]);
+}
+
+/** Whoever gives or receives; where that cannot be learned, there is no choice, and the log is there all the same. */
 function Bodies({ value, onChange }: { value: string; onChange: (body: string) => void }) {
   const { t, language } = useWords();
-  const [found] = useLoad(() => askAs(GET("/v1/self-information/catalogue")), []);
+  const [found] = useLoad(listParties, []);
   if (found.state !== "ready") return null;
-  const { bodies } = found.value;
-  const name = (code: string) => {
-    const body = bodies.find((one) => one.body === code);
-    return body === undefined ? t("history.any") : language === "ja" ? body.name : body.name_en;
-  };
-  return <Choice label={t("history.body")} value={value} values={["", ...bodies.map((one) => one.body)]} name={name}
-    onChange={onChange} />;
+  const parties = found.value;
+  const name = (code: string) => parties.get(code)?.[language === "ja" ? 0 : 1] ?? (code === "" ? t("history.any") : code);
+  const codes = [...parties.keys()].sort((a, b) => name(a).localeCompare(name(b), language));
+  return <Choice label={t("history.body")} value={value} name={name} onChange={onChange}
+    values={["", ...codes, ...(value === "" || parties.has(value) ? [] : [value])]} />;
 }
 
 /** Whoever turns a leaf goes on to read at the top of it. */
@@ -200,6 +213,8 @@ export function HistoryPage() {
         {found.state === "loading" && <p class="soft" role="status">{shared.t("load.loading")}</p>}
         {found.state === "failed" && (found.failure.status === 409 ? <Again failure={found.failure} page="history" />
           : <FailureNote failure={found.failure} again={again} />)}
+        {found.state === "ready" && <p class="soft">{t("history.right")}{" "}
+          <a href={`${href("procedures")}?${new URLSearchParams({ words: disclosure })}`}>{t("history.claim")}</a></p>}
         {found.state === "ready" && <Log log={found.value} filter={filter} turn={(from) => ask(filter, from)} />}
       </Part>
     </>

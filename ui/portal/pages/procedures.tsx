@@ -5,6 +5,7 @@ import { useLoad } from "../../shared/api/use";
 import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
+import { Said, useSaid } from "../../shared/components/said";
 import { Chip, Facts, Part, When } from "../../shared/components/small";
 import * as format from "../../shared/format";
 import { goAsking, href, place } from "../../shared/router";
@@ -83,13 +84,21 @@ function Search({ places, filter }: { places: readonly Place[]; filter: Filter }
   );
 }
 
+type Named = Readonly<{ name: string; alias?: string; name_en?: string; alias_en?: string }>;
+
+/** What people call it, in either language; the official name where they call it that. */
+function usualName(of: Named): readonly [string, string | undefined] {
+  return [of.alias ?? of.name, of.alias_en ?? of.name_en];
+}
+
 function Found({ item, places }: { item: Item; places: readonly Place[] }) {
   const { t, word } = useWords();
+  const [ja, en] = usualName(item);
   return (
     <li>
-      <h3 lang="ja"><a href={href("procedures", item.psid)}>{item.alias ?? item.name}</a></h3>
-      {item.alias !== undefined && <p class="soft" lang="ja">{item.name}</p>}
-      <p lang="ja">{item.summary}</p>
+      <h3><a href={href("procedures", item.psid)}><Said ja={ja} en={en} /></a></h3>
+      {item.alias !== undefined && <p class="soft"><Said ja={item.name} en={item.name_en} /></p>}
+      <p><Said ja={item.summary} en={item.summary_en} /></p>
       <p><span lang="ja">{nameOf(places, item.municipality)}</span> <Chip mood="plain">{word("category", item.category)}</Chip>{" "}
         {item.is_online && <Chip mood="good">{t("procedure.online")}</Chip>}</p>
     </li>
@@ -191,15 +200,17 @@ function Links({ of }: { of: Procedure }) {
 function Detail({ of }: { of: Procedure }) {
   const { t, word, language } = useWords();
   const { content } = of;
-  useTitle(of.alias ?? of.name);
+  useTitle(useSaid()(...usualName(of)).text);
+  const isEnglish = language === "en" && of.name_en !== undefined;
   const days = ([["procedure.days_from", of.from], ["procedure.days_until", of.until]] as const).flatMap(
     ([key, day]) => (day === undefined ? [] : [t(key, { day: format.date(day, language) })]));
   return (
     <>
       <section>
-        <p lang="ja"><strong>{of.name}</strong></p>
-        {of.alias !== undefined && <p lang="ja">{of.alias}</p>}
-        <p lang="ja">{of.summary}</p>
+        <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
+        {of.alias !== undefined && <p><Said ja={of.alias} en={of.alias_en} /></p>}
+        {isEnglish && <p class="soft">{t("procedure.official")} <span lang="ja">{of.name}</span></p>}
+        <p><Said ja={of.summary} en={of.summary_en} /></p>
         <Facts rows={[
           [t("procedure.place"), <span lang="ja">{of.place.prefecture}{of.place.name}</span>],
           [t("procedure.category"), word("category", of.category)],
