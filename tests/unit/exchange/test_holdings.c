@@ -245,6 +245,23 @@ static int64_t count_of(const char *sql)
     return count;
 }
 
+static void of_old_questions_nothing_is_kept(void **state)
+{
+    struct exchange_question question = exchange_site_question(person, "k");
+
+    (void)state;
+    assert_int_equal(ask(&question, NULL), EXCHANGE_READY);
+    site.clock = clock_fixed(EXCHANGE_SITE_NOW + HOLDING_ASKED_KEPT);
+    question.key = "l";
+    assert_int_equal(ask(&question, NULL), EXCHANGE_READY);
+    assert_int_equal(count_of("SELECT count(*) FROM asked"), 2);
+    site.clock = clock_fixed(EXCHANGE_SITE_NOW + HOLDING_ASKED_KEPT + 1);
+    question.key = "m";
+    assert_int_equal(ask(&question, NULL), EXCHANGE_READY);
+    assert_int_equal(count_of("SELECT count(*) FROM asked"), 2);
+    assert_int_equal(count_of("SELECT min(at) FROM asked"), EXCHANGE_SITE_NOW + HOLDING_ASKED_KEPT);
+}
+
 static void a_crowd_is_filed_in_batches(void **state)
 {
     CLEANUP(making_freep) struct making *making = NULL;
@@ -292,6 +309,7 @@ int main(void)
         CASE(nothing_of_another_person_or_body_comes),
         CASE(a_question_past_the_exchange_is_refused),
         CASE(bodies_are_late_silent_full_or_down),
+        CASE(of_old_questions_nothing_is_kept),
         CASE(a_made_person_can_be_read),
         CASE(a_crowd_is_filed_in_batches),
         CASE(a_crowd_that_fails_leaves_whole_batches),
