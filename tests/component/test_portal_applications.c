@@ -17,7 +17,6 @@
 #include "portal/application/file.h"
 #include "portal/application/store.h"
 #include "portal/municipality/key.h"
-#include "portal/outage/outage.h"
 #include "support/extract.h"
 #include "support/pki.h"
 
@@ -867,25 +866,6 @@ static void a_name_that_no_notice_repeats_hinders_nobody(void **state)
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
-static void an_intake_out_of_service_takes_nothing_from_systems(void **state)
-{
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    struct outage outage = {.api = "application-intake",
-                            .kind = OUTAGE_FAILURE,
-                            .text = "障害",
-                            .text_en = "an outage",
-                            .begins = PORTAL_SITE_NOW};
-
-    (void)state;
-    assert_int_equal(status(NULL, clerk, "GET /v1/municipality/applications", NULL), 200);
-    assert_int_equal(outage_announce(db(), &outage, &by, NULL), 0);
-    assert_int_equal(status(NULL, clerk, "GET /v1/municipality/applications", NULL), 503);
-    assert_int_equal(status(NULL, clerk, received("GET", "x", ""), NULL), 503);
-    assert_int_equal(status(NULL, "x", "GET /v1/municipality/applications", NULL), 403);
-    assert_int_equal(outage_end(db(), outage.id, &by, NULL), 0);
-    assert_int_equal(status(NULL, clerk, "GET /v1/municipality/applications", NULL), 200);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -910,7 +890,6 @@ int main(void)
         EACH(a_list_ends_where_it_is_full),
         EACH(the_owner_is_told_what_the_municipality_did),
         EACH(a_name_that_no_notice_repeats_hinders_nobody),
-        EACH(an_intake_out_of_service_takes_nothing_from_systems),
     };
 
     return cmocka_run_group_tests(tests, make_pki, drop_pki);
