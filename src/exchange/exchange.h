@@ -148,6 +148,11 @@ struct exchange_outage {
 };
 MUST_CHECK int exchange_announce(const struct exchange *x, const struct exchange_outage *outage,
                                  const struct audit_origin *by, struct err *err);
+/* Those that were not over at a moment, by beginning, EXCHANGE_OUTAGES_SHOWN at most. */
+MUST_CHECK int exchange_outages(struct db_txn *txn, int64_t since,
+                                int (*take)(void *context, const struct exchange_outage *outage,
+                                            struct err *err),
+                                void *context, struct err *err);
 /* The first second from a moment on when this body can be asked: its own if that is so then. */
 MUST_CHECK int exchange_open_from(const struct exchange *x, struct db_txn *txn, const char *body,
                                   int64_t at, int64_t *ret, struct err *err);

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FILL_BATCH = 500 };
+enum { FILL_BATCH = 500, FORGET_BATCH = 100 };
 
 static const char holdings_v1[] = "CREATE TABLE holding ("
                                   " body TEXT NOT NULL,"
@@ -30,9 +30,16 @@ static const char holdings_v1[] = "CREATE TABLE holding ("
                                   " question INTEGER NOT NULL PRIMARY KEY,"
                                   " at INTEGER NOT NULL) STRICT;";
 
-static const char *const migrations[] = {
-    audit_schema_v1, audit_tree_schema_v1, audit_checkpoint_schema_v1,
-    holdings_v1,     civil_schema_v1,      NULL};
+/* What was asked first a while ago is forgotten (forget_asked). */
+static const char holdings_v2[] = "CREATE INDEX asked_at ON asked (at);";
+
+static const char *const migrations[] = {audit_schema_v1,
+                                         audit_tree_schema_v1,
+                                         audit_checkpoint_schema_v1,
+                                         holdings_v1,
+                                         civil_schema_v1,
+                                         holdings_v2,
+                                         NULL};
 const struct db_schema holdings_schema = {"provider", migrations};
 
 const char *const holding_modes[] = {"answers", "silent", "down", "full", NULL};
@@ -298,6 +305,18 @@ int holdings_check_up(struct holdings *h, const char *body, struct err *err)
     return mode == HOLDING_DOWN ? FAIL(err, ERR_REMOTE, "the body cannot be reached") : 0;
 }
 
+/*
+ * Of a question that is asked no more nothing is kept. One that is asked again after all would wait
+ * for its delay once more.
+ */
+static int forget_asked(struct db_txn *txn, int64_t now, struct err *err)
+{
+    return db_execute(txn,
+                      "DELETE FROM asked WHERE question IN"
+                      " (SELECT question FROM asked WHERE at < ? ORDER BY at LIMIT ?)",
+                      DB_WITH(DB_INT(now - HOLDING_ASKED_KEPT), DB_INT(FORGET_BATCH)), err);
+}
+
 /* When it was asked first: a delay counts from there, however often it is asked. */
 static int read_first(struct db_txn *txn, int64_t question, int64_t now, int64_t *ret,
                       struct err *err)
@@ -320,6 +339,7 @@ static int find_conduct(struct db_txn *txn, const char *body, int64_t question, 
     TRY(read_conduct(txn, body, &ret->mode, &delay, err));
     if (ret->mode == HOLDING_DOWN)
         return FAIL(err, ERR_REMOTE, "the body cannot be reached");
+    TRY(forget_asked(txn, now, err));
     TRY(read_first(txn, question, now, &first, err));
     ret->answers_at = ret->mode == HOLDING_SILENT ? INT64_MAX : first + delay;
     return 0;

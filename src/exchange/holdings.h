@@ -64,7 +64,7 @@ MUST_CHECK int holdings_fill(struct holdings *holdings, const struct holdings_cr
 
 enum holding_mode { HOLDING_ANSWERS, HOLDING_SILENT, HOLDING_DOWN, HOLDING_FULL, HOLDING_MODES_ };
 extern const char *const holding_modes[HOLDING_MODES_ + 1]; /* "answers", ..., ended by NULL */
-enum { HOLDING_DELAY_MAX = 86400 };
+enum { HOLDING_DELAY_MAX = 86400, HOLDING_ASKED_KEPT = 31 * 86400 /* of a question */ };
 /* ERR_REMOTE for a body that is down (holdings_tune), for its own work as well. */
 MUST_CHECK int holdings_check_up(struct holdings *holdings, const char *body, struct err *err);
 /* How a body answers from now on, and after how many seconds. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "exchange/acts.h"
 #include "exchange/exchange.h"
+#include "exchange/limits.h"
 
 int exchange_announce(const struct exchange *x, const struct exchange_outage *outage,
                       const struct audit_origin *by, struct err *err)
@@ -21,6 +22,30 @@ int exchange_announce(const struct exchange *x, const struct exchange_outage *ou
                    err));
     TRY(audit_append(&txn, by, &event, err));
     return db_commit(&txn, err);
+}
+
+int exchange_outages(struct db_txn *txn, int64_t since,
+                     int (*take)(void *context, const struct exchange_outage *outage,
+                                 struct err *err),
+                     void *context, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    char body[CODE_SIZE];
+    int rc;
+
+    TRY(db_query(txn,
+                 "SELECT body, begins, ends FROM exchange_outage WHERE ends > ?"
+                 " ORDER BY begins, id LIMIT ?",
+                 DB_WITH(DB_INT(since), DB_INT(EXCHANGE_OUTAGES_SHOWN)), &rows, err));
+    while ((rc = db_next(&rows, err)) == 0) {
+        struct exchange_outage outage = {.body = body};
+
+        TRY(db_text(&rows, 0, body, sizeof body, err));
+        TRY(db_int(&rows, 1, &outage.begins, err));
+        TRY(db_int(&rows, 2, &outage.ends, err));
+        TRY(take(context, &outage, err));
+    }
+    return rc == -ERR_ABSENT ? 0 : rc;
 }
 
 /* The end of the last outage that has begun by then; ERR_ABSENT if there is none. */

@@ -40,7 +40,8 @@ static void remove_old(struct exchange_worker *worker)
     int64_t count = RETENTION_BATCH;
     int rc = 0;
 
-    if (now < worker->removes_at)
+    /* Further away than a pause: the clock was ahead, and has been put back. */
+    if (now < worker->removes_at && worker->removes_at - now <= RETENTION_PAUSE)
         return;
     while (rc == 0 && count == RETENTION_BATCH && chore_rest(&worker->chore, 0))
         rc = retention_step(worker->x, &count, &failure);

@@ -161,6 +161,8 @@ static int write_response(const struct http_exchange *exchange, struct buf *ret,
     TRY(buf_append_format(ret, err, "traceparent: %s\r\n", exchange->call.request.traceparent));
     if (response->type != NULL)
         TRY(buf_append_format(ret, err, "Content-Type: %s\r\n", response->type));
+    if (http_response_needs_nosniff(response))
+        TRY(buf_append_text(ret, "X-Content-Type-Options: nosniff\r\n", err));
     if (exchange->must_close)
         TRY(buf_append_text(ret, "Connection: close\r\n", err));
     for (size_t i = 0; i < response->field_count; i++)

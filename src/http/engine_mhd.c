@@ -362,6 +362,8 @@ static enum MHD_Result answer(struct connection *connection)
         done = MHD_add_response_header(mhd, "Cache-Control", "no-store");
     if (done == MHD_YES && response->type != NULL)
         done = MHD_add_response_header(mhd, "Content-Type", response->type);
+    if (done == MHD_YES && http_response_needs_nosniff(response))
+        done = MHD_add_response_header(mhd, "X-Content-Type-Options", "nosniff");
     if (done == MHD_YES && (exchange->must_close || connection->engine->is_draining))
         done = MHD_add_response_header(mhd, "Connection", "close");
     for (size_t i = 0; done == MHD_YES && i < response->field_count; i++)

@@ -92,13 +92,23 @@ int http_reply_field(struct http_response *response, const char *name, const cha
     return 0;
 }
 
-bool http_response_may_be_kept(const struct http_response *response)
+static bool has_field(const struct http_response *response, const char *name)
 {
     for (size_t i = 0; i < response->field_count; i++) {
-        if (strcasecmp(response->fields[i].name, "Cache-Control") == 0)
+        if (strcasecmp(response->fields[i].name, name) == 0)
             return true;
     }
     return false;
+}
+
+bool http_response_may_be_kept(const struct http_response *response)
+{
+    return has_field(response, "Cache-Control");
+}
+
+bool http_response_needs_nosniff(const struct http_response *response)
+{
+    return response->type != NULL && !has_field(response, "X-Content-Type-Options");
 }
 
 void http_response_done(struct http_response *response)

@@ -2,6 +2,7 @@
 /*
  * What a handler answers. Bodies are JSON unless said otherwise; every response is sent with the
  * request's traceparent, and with Cache-Control: no-store unless the handler has added that field.
+ * No browser is to take a body for anything but what its type says: X-Content-Type-Options.
  */
 #pragma once
 
@@ -56,5 +57,8 @@ MUST_CHECK int http_reply_field(struct http_response *response, const char *name
                                 struct err *err);
 /* Whether the handler has added Cache-Control. */
 bool http_response_may_be_kept(const struct http_response *response);
+/* Whether the engine has to add X-Content-Type-Options: there is a body, and the handler has not.
+ */
+bool http_response_needs_nosniff(const struct http_response *response);
 /* Empty, as it was at first. */
 void http_response_done(struct http_response *response);

@@ -304,6 +304,15 @@ def what_cannot_be_had_is_said_in_words(shown):
     assert found["strangers"] == [] and all("404" in text for text in found["complaints"]), found
 
 
+def judged(shown, text):
+    """What jpkictl says of a record that was saved, with the key of the portal's log."""
+    path = os.path.join(shown.box.dir, "saved.json")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return run(program("jpkictl"), "audit", "check", path, "--origin-key",
+               os.path.join(shown.box.dir, "note-keys/audit-portal"), check=False)
+
+
 @test
 def the_log_shows_it_and_proves_it(shown):
     driver = shown.inside()
@@ -331,6 +340,9 @@ def the_log_shows_it_and_proves_it(shown):
     proof = json.loads(saved["text"])
     assert saved["name"] == f"openjpki-proof-{proof['record']['id']}.json"
     assert proof["record"]["info"] == "TM00000000000001" and len(proof["proof"]["tree"]["root"]) == 64, proof
+    told = judged(shown, saved["text"])
+    assert told.returncode == 0 and b"TM00000000000001" in told.stdout, told
+    assert judged(shown, saved["text"].replace("TM00000000000001", "TM00000000000002")).returncode == 1
     saved = driver.download(role="button", name="一覧を保存（CSV）")
     lines = saved["text"].split("\r\n")
     assert saved["name"] == "openjpki-history.csv" and lines[0].endswith("番号,日時,できごと,受け取った機関,システム・部署,"

@@ -498,11 +498,12 @@ def what_bears_an_individual_number_is_not_attached(shown):
     place = driver.run(script="location.hash").removeprefix("#/apply/")
     status = driver.run(script=f"""(async () => {{
       const me = await (await fetch('/v1/me')).json();
-      const asked = await fetch('/v1/applications/{place}/files?kind=photo&name=a.png&document=card-back', {{
-        method: 'POST', headers: {{'X-CSRF-Token': me.csrf, 'Content-Type': 'application/octet-stream'}}, body: 'x'}});
-      return asked.status;
+      const headers = {{'X-CSRF-Token': me.csrf, 'Content-Type': 'application/octet-stream'}};
+      const ask = async (document) => (await fetch('/v1/applications/{place}/files?kind=photo&name=a.png' + document,
+        {{method: 'POST', headers, body: 'x'}})).status;
+      return [await ask('&document=card-back'), await ask('')];
     }})()""")
-    assert status == 403, status
+    assert status == [403, 400], status
     driver.complaints()
 
 

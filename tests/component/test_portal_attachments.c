@@ -64,13 +64,22 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct portal_answer attach(const char *query, const char *content)
+static struct portal_answer attach_as(const char *query, const char *content)
 {
     char line[256], field[96];
 
     (void)snprintf(line, sizeof line, "POST /v1/applications/%s/files?%s", draft.id, query);
     (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", ticket);
     return portal_ask_with(&site, NULL, line, field, "application/octet-stream", content);
+}
+
+/* Of something that bears no individual number. */
+static struct portal_answer attach(const char *query, const char *content)
+{
+    char declared[160];
+
+    (void)snprintf(declared, sizeof declared, "%s&document=other", query);
+    return attach_as(declared, content);
 }
 
 static unsigned status(const char *query, const char *content)
@@ -87,14 +96,27 @@ static void what_bears_an_individual_number_is_refused(void **state)
         unsigned status;
     } rows[] = {{"other", 201},         {"card-front", 201},    {"resident-record", 201},
                 {"card-back", 403},     {"number-notice", 403}, {"resident-record-number", 403},
-                {"mynumber-card", 400}, {"card-back%20", 400}};
+                {"mynumber-card", 400}, {"card-back%20", 400},  {"", 400}};
     char query[96];
 
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         (void)snprintf(query, sizeof query, "kind=photo&name=a.png&document=%s", rows[i].document);
-        assert_int_equal(status(query, PNG), rows[i].status);
+        CLEANUP(portal_answer_done) struct portal_answer answer = attach_as(query, PNG);
+        assert_int_equal(answer.status, rows[i].status);
     }
+}
+
+/* The back of a card is refused only if somebody has to say that it is one. */
+static void what_a_file_shows_has_to_be_said(void **state)
+{
+    (void)state;
+    CLEANUP(portal_answer_done)
+    struct portal_answer silent = attach_as("kind=photo&name=a.png", PNG);
+    assert_int_equal(silent.status, 400);
+    CLEANUP(portal_answer_done)
+    struct portal_answer said = attach_as("kind=photo&name=a.png&document=other", PNG);
+    assert_int_equal(said.status, 201);
 }
 
 static void a_file_comes_back_as_it_was_and_for_saving_only(void **state)
@@ -310,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(what_bears_an_individual_number_is_refused),
+        EACH(what_a_file_shows_has_to_be_said),
         EACH(a_file_comes_back_as_it_was_and_for_saving_only),
         EACH(what_is_no_such_file_is_refused),
         cmocka_unit_test(types_are_told_from_octets),

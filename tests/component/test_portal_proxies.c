@@ -12,6 +12,7 @@
 #include "portal/application/proxy.h"
 #include "portal/mandate/mandate.h"
 #include "portal/municipality/key.h"
+#include "portal/outage/outage.h"
 #include "support/extract.h"
 #include "support/pki.h"
 
@@ -445,6 +446,24 @@ static void beginning_is_a_use_of_the_mandate(void **state)
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void an_intake_out_of_service_takes_nothing_from_systems(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct outage outage = {.api = "application-intake",
+                            .kind = OUTAGE_FAILURE,
+                            .text = "障害",
+                            .text_en = "an outage",
+                            .begins = PORTAL_SITE_NOW};
+
+    (void)state;
+    assert_int_equal(status(NULL, false, "GET /v1/municipality/applications", NULL), 200);
+    assert_int_equal(outage_announce(db(), &outage, &by, NULL), 0);
+    assert_int_equal(status(NULL, false, "GET /v1/municipality/applications", NULL), 503);
+    assert_int_equal(status(NULL, false, "GET /v1/municipality/applications/x", NULL), 503);
+    assert_int_equal(outage_end(db(), outage.id, &by, NULL), 0);
+    assert_int_equal(status(NULL, false, "GET /v1/municipality/applications", NULL), 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +477,7 @@ int main(void)
         EACH(the_applicants_own_submission_is_his_own),
         EACH(each_kind_of_mandate_has_its_word),
         EACH(beginning_is_a_use_of_the_mandate),
+        EACH(an_intake_out_of_service_takes_nothing_from_systems),
     };
 
     return cmocka_run_group_tests(tests, make_pki, drop_pki);

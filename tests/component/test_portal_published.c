@@ -4,6 +4,7 @@
 
 #include "base/hex.h"
 #include "portal/gateway/client.h"
+#include "portal/outage/outage.h"
 #include "portal/procedure/store.h"
 #include "support/auditlog.h"
 
@@ -345,6 +346,28 @@ static void each_client_has_its_own_rate(void **state)
     assert_int_equal(other.status, 200);
 }
 
+static void while_it_is_out_of_service_it_says_so(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct outage outage = {.api = "procedure-search",
+                            .kind = OUTAGE_FAILURE,
+                            .text = "障害",
+                            .text_en = "an outage",
+                            .begins = PORTAL_SITE_NOW};
+
+    (void)state;
+    assert_int_equal(outage_announce(db(), &outage, &by, NULL), 0);
+    CLEANUP(portal_answer_done) struct portal_answer list = ask(LIST, ",\"cityCode\":\"13101\"");
+    assert_refused(&list, "EE001");
+    CLEANUP(portal_answer_done) struct portal_answer detail = ask(DETAIL, ",\"psid\":\"1\"");
+    assert_refused(&detail, "EE001");
+    CLEANUP(portal_answer_done) struct portal_answer stranger = ask_as(LIST, "finder", "x", "");
+    assert_refused(&stranger, "EE000");
+    assert_int_equal(outage_end(db(), outage.id, &by, NULL), 0);
+    CLEANUP(portal_answer_done) struct portal_answer again = ask(LIST, ",\"cityCode\":\"13101\"");
+    assert_false(portal_has(&again, "EE001"));
+}
+
 static void a_renewed_password_ends_the_one_before(void **state)
 {
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
@@ -409,6 +432,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_asked_is_refused),
         cmocka_unit_test(what_is_not_there_has_its_own_code),
         cmocka_unit_test(each_client_has_its_own_rate),
+        cmocka_unit_test(while_it_is_out_of_service_it_says_so),
         cmocka_unit_test(a_renewed_password_ends_the_one_before),
         cmocka_unit_test(clients_have_limits),
     };

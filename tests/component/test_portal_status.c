@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the status page says of each interface, in both regimes of service hours (S201). */
 #include "exchange/exchange.h"
+#include "exchange/limits.h"
 #include "portal/outage/outage.h"
 #include "support/operator_site.h"
 
@@ -218,6 +219,47 @@ static void so_many_are_shown(void **state)
     assert_int_equal(count, 0);
 }
 
+static void maintenance_of_the_exchange_is_told_ahead(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct exchange_outage all = {"*", PORTAL_SITE_NOW + DAY, PORTAL_SITE_NOW + DAY + HOUR};
+    const struct exchange_outage one = {"M13101", PORTAL_SITE_NOW - HOUR, PORTAL_SITE_NOW + HOUR};
+
+    (void)state;
+    assert_int_equal(exchange_announce(&x, &all, &by, NULL), 0);
+    assert_int_equal(exchange_announce(&x, &one, &by, NULL), 0);
+    CLEANUP(portal_answer_done)
+    struct portal_answer told = portal_ask(&site, NULL, "GET /v1/status", NULL);
+    assert_true(portal_has(&told, "\"exchange_outages\":[{\"body\":\"M13101\",\"name\":\""));
+    assert_true(portal_has(&told, "{\"body\":\"*\",\"begins\":"));
+    portal_site_at(&site, HOUR);
+    CLEANUP(portal_answer_done)
+    struct portal_answer later = portal_ask(&site, NULL, "GET /v1/status", NULL);
+    assert_false(portal_has(&later, "M13101"));
+    assert_true(portal_has(&later, "{\"body\":\"*\",\"begins\":"));
+    portal_site_at(&site, DAY + HOUR);
+    CLEANUP(portal_answer_done)
+    struct portal_answer over = portal_ask(&site, NULL, "GET /v1/status", NULL);
+    assert_true(portal_has(&over, "\"exchange_outages\":[]"));
+}
+
+static void so_many_times_of_maintenance_are_told(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct json *list;
+
+    (void)state;
+    for (int i = 0; i < EXCHANGE_OUTAGES_SHOWN + 1; i++) {
+        const struct exchange_outage outage = {"*", PORTAL_SITE_NOW + i, PORTAL_SITE_NOW + DAY};
+
+        assert_int_equal(exchange_announce(&x, &outage, &by, NULL), 0);
+    }
+    CLEANUP(portal_answer_done)
+    struct portal_answer told = portal_ask(&site, NULL, "GET /v1/status", NULL);
+    assert_int_equal(json_get_array(told.json, "exchange_outages", &list, NULL), 0);
+    assert_int_equal(json_count(list), EXCHANGE_OUTAGES_SHOWN);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -228,6 +270,8 @@ int main(void)
         CASE(the_older_regime_closes_at_night),
         CASE(limits_hold),
         CASE(so_many_are_shown),
+        CASE(maintenance_of_the_exchange_is_told_ahead),
+        CASE(so_many_times_of_maintenance_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -157,7 +157,8 @@ static void fill(struct portal_victim *victim, const char *id)
     (void)snprintf(line, sizeof line, "PUT /v1/applications/%s/answers", id);
     answer = ask(victim, &victim->hanako, NULL, line, &answers);
     portal_answer_done(&answer);
-    (void)snprintf(line, sizeof line, "POST /v1/applications/%s/files?kind=plan&name=a.pdf", id);
+    (void)snprintf(line, sizeof line,
+                   "POST /v1/applications/%s/files?kind=plan&name=a.pdf&document=other", id);
     answer = ask(victim, &victim->hanako, NULL, line, &file);
     portal_answer_done(&answer);
 }

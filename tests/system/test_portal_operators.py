@@ -12,7 +12,7 @@ import urllib.parse
 
 import rsa_keys
 import test_ocspd
-from harness import Directory, main, read_text, run, test, wait_until, write_text
+from harness import Directory, main, program, read_text, run, test, wait_until, write_text
 from nginx import make_certificate, start_nginx
 from sandbox_party import exchange
 from test_portald import Browser
@@ -60,7 +60,7 @@ class Shared:
         done = run("curl", "-sS", "--noproxy", "*", "-o", out, "-w", "%{http_code}", *words)
         with open(out, "rb") as file:
             body = file.read()
-        return int(done.stdout), json.loads(body) if body else None
+        return int(done.stdout), json.loads(body) if body[:1] == b"{" else None
 
     def door(self, path, *words, who="bank"):
         shown = [] if who is None else ["--cert", self.dir.file(who + ".pem"), "--key", self.dir.file(who + ".key")]
@@ -307,6 +307,70 @@ def a_service_sends_a_notice_by_consent_and_takes_it_back(shared):
     assert shared.door("/v1/sent-notices/" + sent["id"], *token)[1]["taken_at"] is None
     assert shared.door("/v1/sent-notices/" + sent["id"], *token, "-X", "DELETE")[0] == 204
     assert "document.ready" not in {one["topic"] for one in shared.browser.answer_of("/v1/notices")[1]["notices"]}
+
+
+def check(shared, saved, *words):
+    path = shared.dir.file("saved.json")
+    write_text(path, saved if isinstance(saved, str) else json.dumps(saved, ensure_ascii=False, indent=2))
+    key = os.path.join(shared.box.dir, "note-keys/audit-portal")
+    return run(program("jpkictl"), "audit", "check", path, "--origin-key", key, *words, check=False)
+
+
+def saved_records(shared):
+    records = shared.browser.answer_of("/v1/history?what=pulled")[1]["records"]
+    return [shared.browser.answer_of(f"/v1/history/{row['id']}/proof")[1] for row in records[:2]]
+
+
+@test
+def a_saved_record_is_judged_without_the_portal(shared):
+    saved = saved_records(shared)[0]
+    assert saved["proof"]["checkpoint"].count("\n\n") == 1, saved
+    done = check(shared, saved)
+    assert done.returncode == 0 and shared.client["client_id"].encode() in done.stdout, done
+    told = json.loads(check(shared, saved, "--json").stdout)
+    assert told["text"] == saved["text"] and told["size"] == told["checkpoint"]["size"], told
+    assert check(shared, saved, "--about", "x").returncode == 2
+
+
+@test
+def a_saved_record_that_was_changed_does_not_hold(shared):
+    saved, other = saved_records(shared)
+    record, proof = saved["record"], saved["proof"]
+    text = json.dumps(saved, ensure_ascii=False)
+    for changed in (saved | {"record": record | {"at": record["at"] + 1}},
+                    saved | {"record": record | {"receiver": record["receiver"][:-1] + "x"}},
+                    saved | {"record": record | {"giver": "M13101"}},
+                    saved | {"record": record | {"items_en": "nothing"}},
+                    saved | {"text": saved["text"] + "x"},
+                    saved | {"text": saved["text"] + "|" * 9},
+                    saved | {"proof": other["proof"]},  # of another record
+                    saved | {"proof": proof | {"salt": other["proof"]["salt"]}},
+                    saved | {"proof": proof | {"tree": other["proof"]["tree"]}},
+                    saved | {"proof": {key: value for key, value in proof.items() if key != "checkpoint"}},
+                    text.replace('"commitment": "', '"commitment": "0', 1),
+                    text[:-1]):
+        done = check(shared, changed)
+        assert done.returncode in (1, 2) and done.stderr and not done.stdout, (changed, done)
+
+
+@test
+def a_checkpoint_of_before_proves_no_record(shared):
+    older = saved_records(shared)[0]
+    outage = {"api": "notices", "kind": "outage", "text": "障害", "text_en": "An outage"}
+    assert shared.operate("POST", "/v1/status/outages", outage)[0] == 201  # it is in the log
+    newer = saved_records(shared)[0]
+    stale = newer | {"proof": newer["proof"] | {"checkpoint": older["proof"]["checkpoint"]}}
+    assert newer["proof"]["checkpoint"] != older["proof"]["checkpoint"], newer
+    done = check(shared, stale)
+    assert done.returncode == 1 and b"does not lead to its checkpoint" in done.stderr, done
+    assert check(shared, older).returncode == 0, "one that was saved before holds for ever"
+
+
+@test
+def an_address_applies_so_often_and_no_more(shared):
+    answers = [shared.post("/v1/clients", {}, who=None)[0] for _ in range(11)]
+    assert 429 in answers and set(answers) <= {400, 429}, answers
+    assert shared.door("/v1/status", who=None)[0] == 200, "for whatever else one comes"
 
 
 if __name__ == "__main__":

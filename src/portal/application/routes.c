@@ -122,8 +122,9 @@ static int read_attachment(const struct http_call *call, struct attachment *ret,
     const char *type = attachment_type(call->request.body);
     const char *document = http_query(&call->request, "document");
 
-    if (document != NULL)
-        TRY(document_kind_check(document, err));
+    if (document == NULL)
+        return FAIL(err, ERR_INPUT, "document: missing; it says what the file shows");
+    TRY(document_kind_check(document, err));
     TRY(copy_query(call, "kind", ret->kind, sizeof ret->kind, err));
     TRY(copy_query(call, "name", ret->name, sizeof ret->name, err));
     TRY(attachment_check_name(ret->name, err));
@@ -238,7 +239,7 @@ static const struct http_answer judged_answers[] = {{200, "they are kept", judge
 static const struct http_member file_query[] = {
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "what the form asks for"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file, which says nothing of its type"},
-    {"document", HTTP_TEXT, HTTP_OPTIONAL,
+    {"document", HTTP_TEXT, HTTP_REQUIRED,
      "what it shows, as whoever attaches it says; what bears an individual number is refused",
      .values = document_kinds},
     {NULL},

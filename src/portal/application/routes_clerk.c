@@ -7,7 +7,9 @@
 
 #include "portal/application/shown.h"
 #include "portal/application/states.h"
+#include "portal/gateway/apis.h"
 #include "portal/municipality/key.h"
+#include "portal/outage/outage.h"
 
 #include <string.h>
 
@@ -29,10 +31,23 @@ static struct db *db_of(const struct http_call *call)
     return portal_store_db(portal->store);
 }
 
+/* Systems of municipalities are told of an outage; their people come by the portal's own pages. */
+static int bearer(struct http_call *call, struct municipality_key *ret, struct err *err)
+{
+    const struct portal *portal = call->context;
+    bool is_out = false;
+
+    TRY(municipality_bearer(call, ret, err));
+    if (http_header(&call->request, "Authorization") != NULL)
+        TRY(outage_is_now(db_of(call), gateway_application_intake.name, clock_now(portal->clock),
+                          &is_out, err));
+    return is_out ? FAIL(err, ERR_REMOTE, "this interface is out of service: GET /v1/status") : 0;
+}
+
 static int find(struct http_call *call, struct pulled *ret, struct err *err)
 {
     ret->db = db_of(call);
-    TRY(municipality_bearer(call, &ret->key, err));
+    TRY(bearer(call, &ret->key, err));
     return application_get_received(ret->db, ret->key.municipality,
                                     http_param(&call->request, "receipt"), &ret->application, err);
 }
@@ -46,7 +61,7 @@ static int list(struct http_call *call, struct err *err)
     enum application_state state;
     struct json *found;
 
-    TRY(municipality_bearer(call, &key, err));
+    TRY(bearer(call, &key, err));
     query.municipality = key.municipality;
     if (query.state != NULL)
         TRY(application_state_read(query.state, &state, err));
@@ -149,7 +164,8 @@ const struct route portal_clerk_routes[] = {
      .handle = list,
      .operation = "listReceived",
      .summary = "List applications that were submitted to the municipality",
-     .answers = list_answers},
+     .answers = list_answers,
+     .fails = HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = ONE,
      .access = &portal_clerk,
@@ -157,7 +173,7 @@ const struct route portal_clerk_routes[] = {
      .operation = "getReceived",
      .summary = "Read an application by its number",
      .answers = application_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = ONE "/document",
      .access = &portal_clerk,
@@ -165,7 +181,7 @@ const struct route portal_clerk_routes[] = {
      .operation = "getReceivedDocument",
      .summary = "Read its signed document",
      .answers = application_document_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_GET,
      .path = ONE "/files/:number",
      .access = &portal_clerk,
@@ -173,7 +189,7 @@ const struct route portal_clerk_routes[] = {
      .operation = "getReceivedFile",
      .summary = "Read an attachment of it",
      .answers = application_file_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_REMOTE)},
     {.method = HTTP_PUT,
      .path = ONE "/state",
      .access = &portal_clerk,
@@ -182,6 +198,6 @@ const struct route portal_clerk_routes[] = {
      .operation = "putState",
      .summary = "Say how far the municipality is with it",
      .answers = state_answers,
-     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
+     .fails = HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT) | HTTP_FAIL(ERR_REMOTE)},
     {.path = NULL},
 };

@@ -10,6 +10,7 @@
 #include "portal/gateway/apis.h"
 #include "portal/gateway/client.h"
 #include "portal/gateway/published.h"
+#include "portal/outage/outage.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct asking {
     struct json *body;
     struct gateway_client client;
     enum code code;
+    bool is_over; /* its rate */
 };
 
 static void asking_done(struct asking *asking)
@@ -73,7 +75,21 @@ static int charge(struct asking *asking, struct err *err)
     if (!answer.is_over)
         return 0;
     asking->code = NOT_NOW;
+    asking->is_over = true;
     return http_reply_field(&asking->call->response, "Retry-After", "1", err);
+}
+
+/* What the status page says holds here as well. */
+static int check_service(struct asking *asking, struct err *err)
+{
+    const struct portal *portal = asking->call->context;
+    bool is_out;
+
+    TRY(outage_is_now(asking->db, gateway_procedure_search.name, clock_now(portal->clock), &is_out,
+                      err));
+    if (is_out)
+        asking->code = NOT_NOW;
+    return 0;
 }
 
 /* Sets the code if nobody may ask so. */
@@ -97,12 +113,13 @@ static int begin(struct http_call *call, struct asking *ret, struct err *err)
         return 0;
     TRY(rc);
     ret->code = FINE;
-    return charge(ret, err);
+    TRY(charge(ret, err));
+    return ret->is_over ? 0 : check_service(ret, err);
 }
 
 static unsigned status_of(const struct asking *asking)
 {
-    return asking->code == NOT_NOW ? STATUS_OVER : 200;
+    return asking->is_over ? STATUS_OVER : 200;
 }
 
 /* The words, which live with the body; ended by NULL. */
@@ -257,7 +274,8 @@ static const char *const names[] = {"OK", "NG", NULL};
 static const struct http_member result_members[] = {
     {"resultName", HTTP_TEXT, HTTP_REQUIRED, "whether it was answered", .values = names},
     {"errors", HTTP_ARRAY, HTTP_REQUIRED,
-     "why not: EE000 id or password, EE001 not now, EE002 what is asked, EE003 no such procedure",
+     "why not: EE000 id or password, EE001 not now (out of service, or too often), EE002 what is "
+     "asked, EE003 no such procedure",
      .values = codes},
     {"hitCount", HTTP_TEXT, HTTP_OPTIONAL, "how many there are, in digits"},
     {NULL},

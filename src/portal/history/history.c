@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/history/history.h"
 
+#include "audit/tree.h"
+
+#include <stdio.h>
+
 /* What happened, as a person understands it; the name of the information takes the place of %s. */
 static const struct names sentences[LOG_WHATS_] = {
     [LOG_GIVEN] = {"「%s」が提供されました", "\"%s\" was given"},
@@ -310,8 +314,28 @@ int history_page(const struct exchange *x, const struct log_query *query, struct
     return 0;
 }
 
-int history_proof(const struct exchange *x, int64_t person, int64_t id, struct json **ret,
-                  struct err *err)
+/* The proof leads to what is signed, instead of to the log as it is at the moment. */
+static int put_checkpoint(const struct exchange *x, struct audit_keeper *keeper, int64_t seq,
+                          struct json *proof, struct err *err)
+{
+    CLEANUP(json_freep) struct json *tree = NULL;
+    CLEANUP(buf_done) struct buf note = BUF_INIT;
+    char record[24], records[24];
+    const struct audit_tree_query query = {.size = records, .record = record};
+    int64_t size;
+
+    if (keeper == NULL)
+        return 0;
+    TRY(audit_keeper_make(keeper, &note, &size, err));
+    (void)snprintf(record, sizeof record, "%lld", (long long)seq);
+    (void)snprintf(records, sizeof records, "%lld", (long long)size);
+    TRY(audit_tree(x->db, &query, &tree, err));
+    TRY(json_put(proof, "tree", json_steal(&tree), err));
+    return json_put_bytes(proof, "checkpoint", buf_bytes(&note), err);
+}
+
+int history_proof(const struct exchange *x, struct audit_keeper *keeper, int64_t person, int64_t id,
+                  struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *proof = NULL;
@@ -321,6 +345,7 @@ int history_proof(const struct exchange *x, int64_t person, int64_t id, struct j
     struct json *told;
 
     TRY(exchange_log_proof(x, person, id, &record, &proof, err));
+    TRY(put_checkpoint(x, keeper, record.audit, proof, err));
     collect_all(&telling, &record);
     log_record_text(&record, text);
     TRY(tell_record(&telling, &record, &told, err));

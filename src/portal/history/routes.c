@@ -73,6 +73,7 @@ static int get_history(struct http_call *call, struct err *err)
 
 static int get_proof(struct http_call *call, struct err *err)
 {
+    const struct portal *portal = call->context;
     const char *text = http_param(&call->request, "id");
     const struct exchange *x;
     struct json *body;
@@ -81,7 +82,7 @@ static int get_proof(struct http_call *call, struct err *err)
     TRY(find_person(call, &x, &person, err));
     if (strlen(text) > DIGITS_MAX || strspn(text, "0123456789") != strlen(text))
         return FAIL(err, ERR_ABSENT, "there is no such record of the exchange");
-    TRY(history_proof(x, person, strtoll(text, NULL, DECIMAL), &body, err));
+    TRY(history_proof(x, portal->desk.keeper, person, strtoll(text, NULL, DECIMAL), &body, err));
     return http_reply_json(&call->response, 200, body, err);
 }
 
@@ -182,6 +183,8 @@ static const struct http_member opening_members[] = {
     {"record", HTTP_OBJECT, HTTP_REQUIRED, "of the audit log", audit_members},
     {"salt", HTTP_TEXT, HTTP_OR_NULL, "of the commitment", .form = &hash_form},
     {"tree", HTTP_OBJECT, HTTP_REQUIRED, "that the log has it", tree_members},
+    {"checkpoint", HTTP_TEXT, HTTP_OPTIONAL,
+     "a signed note of that tree (c2sp.org/tlog-checkpoint), where they are signed"},
     {NULL},
 };
 static const struct http_member proof_members[] = {

@@ -114,6 +114,40 @@ static int put_outages(const struct status *status, struct json *body, struct er
     return json_put(body, "outages", json_steal(&list), err);
 }
 
+/* The exchange's own maintenance, and that of single bodies. */
+struct planned {
+    const struct tables *tables;
+    struct json *list;
+};
+
+static int take_planned(void *context, const struct exchange_outage *outage, struct err *err)
+{
+    struct planned *planned = context;
+    const struct body *body = tables_body(planned->tables, outage->body);
+    CLEANUP(json_freep) struct json *one = json_object_new();
+
+    TRY(json_put_text(one, "body", outage->body, err));
+    if (body != NULL) {
+        TRY(json_put_text(one, "name", body->names.ja, err));
+        TRY(json_put_text(one, "name_en", body->names.en, err));
+    }
+    TRY(json_put_int(one, "begins", outage->begins, err));
+    TRY(json_put_int(one, "ends", outage->ends, err));
+    return json_add(planned->list, json_steal(&one), err);
+}
+
+static int put_planned(const struct status *status, struct json *body, struct err *err)
+{
+    const struct exchange *x = status->portal->exchange;
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    struct planned planned = {x->tables, list};
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(x->db, &txn, err));
+    TRY(exchange_outages(&txn, status->now, take_planned, &planned, err));
+    return json_put(body, "exchange_outages", json_steal(&list), err);
+}
+
 static int put_hours(const struct status *status, struct json *body, struct err *err)
 {
     CLEANUP(json_freep) struct json *hours = json_object_new();
@@ -136,8 +170,10 @@ static int get_status(struct http_call *call, struct err *err)
     TRY(json_put_int(body, "now", status.now, err));
     TRY(put_apis(&status, body, err));
     TRY(put_outages(&status, body, err));
-    if (status.has_exchange)
+    if (status.has_exchange) {
         TRY(put_hours(&status, body, err));
+        TRY(put_planned(&status, body, err));
+    }
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -237,12 +273,22 @@ static const struct http_member hours_members[] = {
     {"closes", HTTP_INT, HTTP_REQUIRED, "the hour in Japan; 24: not on this day"},
     {NULL},
 };
+static const struct http_member planned_members[] = {
+    {"body", HTTP_TEXT, HTTP_REQUIRED, "which does not answer then; *: the whole exchange"},
+    {"name", HTTP_TEXT, HTTP_OPTIONAL, "of the body, in Japanese"},
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "in English"},
+    {"begins", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},
+    {"ends", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},
+    {NULL},
+};
 static const struct http_member status_members[] = {
     {"now", HTTP_INT, HTTP_REQUIRED, "UTC seconds"},
     {"apis", HTTP_ARRAY, HTTP_REQUIRED, "how each interface stands", api_members},
     {"outages", HTTP_ARRAY, HTTP_REQUIRED, "of the last week, now and announced, by beginning",
      outage_members},
     {"exchange_hours", HTTP_OBJECT, HTTP_OPTIONAL, "of today", hours_members},
+    {"exchange_outages", HTTP_ARRAY, HTTP_OPTIONAL,
+     "maintenance of the exchange and of bodies, now and announced, by beginning", planned_members},
     {NULL},
 };
 static const struct http_answer status_answers[] = {{200, "the status", status_members}, {0}};

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* jpkictl audit check: a record and its proof, as audit prove printed them, without the daemon. */
+/*
+ * jpkictl audit check: a record and its proof, as audit prove printed them or a person saved them
+ * from the portal's page, without the daemon.
+ */
 #include "programs/jpkictl/commands.h"
 
 #include "audit/follow.h"
@@ -8,6 +11,7 @@
 #include "crypto/mac.h"
 #include "programs/exit.h"
 #include "programs/jpkictl/log.h"
+#include "programs/jpkictl/saved.h"
 #include "programs/jpkictl/seen.h"
 #include "programs/output.h"
 
@@ -20,6 +24,17 @@ struct options {
     const char *root, *about;
     bool json;
 };
+
+/* A file that was looked at. */
+struct checked {
+    struct seen_proof proof;
+    struct saved saved; /* empty unless a person has saved it */
+};
+
+static void checked_done(struct checked *checked)
+{
+    saved_done(&checked->saved);
+}
 
 static const struct cli_option rows[] = {
     {'r', "root", CLI_TEXT, offsetof(struct options, root), N_("HASH"),
@@ -63,18 +78,35 @@ static int check_about(const struct json *proof, const char *about, struct err *
     return 0;
 }
 
-static int read_proof(const struct options *options, const char *path, struct seen_proof *ret,
+/* What was saved says itself what its record is about. */
+static int judge(const struct options *options, const struct seen_keys *keys,
+                 const struct json *file, struct checked *ret, struct err *err)
+{
+    const struct json *proof = file;
+    const char *about = options->about;
+
+    if (saved_is(file)) {
+        if (about != NULL)
+            return FAIL(err, ERR_USAGE, "--about is for what audit prove or a platform has told");
+        TRY(saved_open(file, &ret->saved, err));
+        proof = ret->saved.proof;
+        about = ret->saved.text;
+    }
+    TRY(seen_proof_check(keys, proof, &ret->proof, err));
+    return check_about(proof, about, err);
+}
+
+static int read_proof(const struct options *options, const char *path, struct checked *ret,
                       struct err *err)
 {
     CLEANUP(buf_done) struct buf file = BUF_INIT;
-    CLEANUP(json_freep) struct json *proof = NULL;
+    CLEANUP(json_freep) struct json *json = NULL;
     struct seen_keys keys;
 
     TRY(seen_load(&options->seen, &keys, err));
     TRY(file_read(path, PROOF_FILE_MAX, &file, err));
-    TRY(err_prefix(err, json_parse(buf_bytes(&file), &proof, err), "%s", path));
-    TRY(err_prefix(err, seen_proof_check(&keys, proof, ret, err), "%s", path));
-    return err_prefix(err, check_about(proof, options->about, err), "%s", path);
+    TRY(err_prefix(err, json_parse(buf_bytes(&file), &json, err), "%s", path));
+    return err_prefix(err, judge(options, &keys, json, ret, err), "%s", path);
 }
 
 static int compare(const char *expected, const struct merkle_hash *root, struct err *err)
@@ -93,9 +125,10 @@ static int compare(const char *expected, const struct merkle_hash *root, struct 
     return 0;
 }
 
-static int show_json(const struct options *options, const struct seen_proof *proof,
-                     const char *root, struct err *err)
+static int show_json(const struct options *options, const struct checked *checked, const char *root,
+                     struct err *err)
 {
+    const struct seen_proof *proof = &checked->proof;
     CLEANUP(json_freep) struct json *body = json_object_new();
 
     TRY(json_put_int(body, "size", proof->size, err));
@@ -103,24 +136,29 @@ static int show_json(const struct options *options, const struct seen_proof *pro
     TRY(json_put_bool(body, "root_compared", options->root != NULL, err));
     if (options->about != NULL)
         TRY(json_put_text(body, "about", options->about, err));
+    if (checked->saved.text != NULL)
+        TRY(json_put_text(body, "text", checked->saved.text, err));
     if (options->seen.origin_key != NULL)
         TRY(seen_put(&proof->seen, body, err));
     return output_json(body, err);
 }
 
-static int show(const struct options *options, const struct seen_proof *proof, struct err *err)
+static int show(const struct options *options, const struct checked *checked, struct err *err)
 {
+    const struct seen_proof *proof = &checked->proof;
     CLEANUP(buf_done) struct buf hex = BUF_INIT;
     const char *text;
 
     TRY(log_root_text(&proof->root, &hex, err));
     TRY(buf_text(&hex, &text, err));
     if (options->json)
-        return show_json(options, proof, text, err);
+        return show_json(options, checked, text, err);
     printf(tr("the record is in the log of %lld records with root %s\n"), (long long)proof->size,
            text);
     if (options->about != NULL)
         printf(tr("it is about %s\n"), options->about);
+    if (checked->saved.text != NULL)
+        saved_print(checked->saved.text);
     if (options->seen.origin_key != NULL)
         seen_print(&proof->seen);
     else if (options->root == NULL)
@@ -130,11 +168,11 @@ static int show(const struct options *options, const struct seen_proof *proof, s
 
 static int check(const struct options *options, const char *path, struct err *err)
 {
-    struct seen_proof proof;
+    CLEANUP(checked_done) struct checked checked = {.saved = {.proof = NULL}};
 
-    TRY(read_proof(options, path, &proof, err));
-    TRY(compare(options->root, &proof.root, err));
-    return show(options, &proof, err);
+    TRY(read_proof(options, path, &checked, err));
+    TRY(compare(options->root, &checked.proof.root, err));
+    return show(options, &checked, err);
 }
 
 int audit_check_file(const struct seen_options *seen, bool json, const char *path, struct err *err)

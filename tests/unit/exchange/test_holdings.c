@@ -307,6 +307,23 @@ static int64_t count_of(const char *sql)
     return count;
 }
 
+static void of_old_questions_nothing_is_kept(void **state)
+{
+    struct exchange_question question = exchange_site_question(person, "k");
+
+    (void)state;
+    assert_int_equal(ask(&question, NULL), EXCHANGE_READY);
+    site.clock = clock_fixed(EXCHANGE_SITE_NOW + HOLDING_ASKED_KEPT);
+    question.key = "l";
+    assert_int_equal(ask(&question, NULL), EXCHANGE_READY);
+    assert_int_equal(count_of("SELECT count(*) FROM asked"), 2);
+    site.clock = clock_fixed(EXCHANGE_SITE_NOW + HOLDING_ASKED_KEPT + 1);
+    question.key = "m";
+    assert_int_equal(ask(&question, NULL), EXCHANGE_READY);
+    assert_int_equal(count_of("SELECT count(*) FROM asked"), 2);
+    assert_int_equal(count_of("SELECT min(at) FROM asked"), EXCHANGE_SITE_NOW + HOLDING_ASKED_KEPT);
+}
+
 static void a_crowd_is_filed_in_batches(void **state)
 {
     CLEANUP(making_freep) struct making *making = NULL;
@@ -355,6 +372,7 @@ int main(void)
         CASE(a_question_past_the_exchange_is_refused),
         CASE(nobody_asks_or_answers_for_another),
         CASE(bodies_are_late_silent_full_or_down),
+        CASE(of_old_questions_nothing_is_kept),
         CASE(a_made_person_can_be_read),
         CASE(a_household_is_the_one_that_is_told),
         CASE(a_crowd_is_filed_in_batches),

@@ -299,6 +299,37 @@ static void the_worker_removes_when_the_clock_is_there(void **state)
     assert_int_equal(look(&seen).shown, 0);
 }
 
+/* A clock that another thread reads while it is moved, and how often it was read. */
+static _Atomic int64_t moved;
+static _Atomic int reads;
+
+static int64_t read_moved(const struct clock *clock)
+{
+    (void)clock;
+    reads++;
+    return moved;
+}
+
+static void a_clock_that_was_ahead_stops_nothing(void **state)
+{
+    struct exchange_worker *worker = NULL;
+    struct log_record seen;
+    int tries = 0;
+
+    (void)state;
+    moved = EXCHANGE_SITE_NOW + 20LL * YEAR_DAYS * DAY;
+    site.clock = (struct clock){.now = read_moved};
+    assert_int_equal(exchange_worker_start(&site.x, NULL, &worker, NULL), 0);
+    while (reads < 5 && tries++ < 6000) /* three in each turn that removes, two in others */
+        (void)usleep(10000);
+    moved = EXCHANGE_SITE_NOW + 7 * (YEAR_DAYS + 1) * DAY;
+    write_record((struct log_record){.what = LOG_GIVEN, .at = EXCHANGE_SITE_NOW});
+    while (look(&seen).shown > 0 && tries++ < 6000)
+        (void)usleep(10000);
+    exchange_worker_stopp(&worker);
+    assert_int_equal(look(&seen).shown, 0);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -312,6 +343,7 @@ int main(void)
         CASE(a_question_goes_when_its_seven_years_are_over_unless_it_is_open),
         CASE(records_and_questions_share_a_batch),
         CASE(the_worker_removes_when_the_clock_is_there),
+        CASE(a_clock_that_was_ahead_stops_nothing),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

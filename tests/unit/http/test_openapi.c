@@ -161,6 +161,7 @@ static void every_server_serves_its_document(void **state)
     write_document(&text);
     assert_memory_equal(answer.ptr, "HTTP/1.1 200", 12);
     assert_has(&answer, "Content-Type: application/json\r\n");
+    assert_has(&answer, "X-Content-Type-Options: nosniff\r\n");
     assert_true(answer.len > text.len);
     assert_memory_equal(answer.ptr + answer.len - text.len, text.ptr, text.len);
 }

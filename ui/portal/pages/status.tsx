@@ -46,6 +46,16 @@ function Found({ of }: { of: Status }) {
           { name: t("status.ends"), of: (row) => (row.ends === null ? t("status.unknown") : <When at={row.ends} />) },
         ]} />
       </Part>
+      {of.exchange_outages !== undefined && of.exchange_outages.length > 0 && (
+        <Part id="planned" title={t("status.planned")}>
+          <Table caption={t("status.planned")} rows={of.exchange_outages} id={(row) => `${row.body} ${row.begins} ${row.ends}`}
+            empty={t("status.empty")} columns={[
+              { name: t("status.body"), of: (row) => (ja ? row.name : row.name_en) ?? t("status.whole_exchange") },
+              { name: t("status.begins"), of: (row) => <When at={row.begins} /> },
+              { name: t("status.ends"), of: (row) => <When at={row.ends} /> },
+            ]} />
+        </Part>
+      )}
     </>
   );
 }
