@@ -371,14 +371,18 @@ static int read_item(const struct db_rows *rows, struct procedure_item *ret, str
     TRY(db_text(rows, 10, ret->alias, sizeof ret->alias, err));
     TRY(db_text(rows, 11, ret->summary, sizeof ret->summary, err));
     TRY(db_int(rows, 12, &ret->version, err));
-    return db_int(rows, 13, &ret->updated_at, err);
+    TRY(db_int(rows, 13, &ret->updated_at, err));
+    TRY(db_text(rows, 14, ret->name_en, sizeof ret->name_en, err));
+    TRY(db_text(rows, 15, ret->alias_en, sizeof ret->alias_en, err));
+    return db_text(rows, 16, ret->summary_en, sizeof ret->summary_en, err);
 }
 
 #define ITEM_COLUMNS                                                                               \
     "psid, municipality, is_online, period_from, period_until, open_from, open_until, department," \
     " category, name, alias, summary, procedure_text.version + o.version - 1,"                     \
     " CASE WHEN procedure_text.updated_at > o.updated_at"                                          \
-    " THEN procedure_text.updated_at ELSE o.updated_at END"
+    " THEN procedure_text.updated_at ELSE o.updated_at END,"                                       \
+    " name_en, alias_en, summary_en"
 #define ITEM_TABLES                                                                                \
     " FROM procedure_offering AS o JOIN procedure_text ON procedure_text.id = o.text"
 
@@ -409,19 +413,6 @@ static int read_json(const struct db_rows *rows, int column, struct json **ret, 
     return json_parse(buf_bytes(&text), ret, err);
 }
 
-int procedure_get_content(struct db *db, const char *psid, struct json **ret, struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-
-    TRY(db_begin_read(db, &txn, err));
-    TRY(db_query_one(&txn,
-                     "SELECT CAST(content AS BLOB) FROM procedure_offering AS o"
-                     " JOIN procedure_body AS b ON b.text = o.text WHERE psid = ?",
-                     DB_WITH(DB_TEXT(psid)), &rows, err));
-    return read_json(&rows, 0, ret, err);
-}
-
 static int read_detail(struct db_txn *txn, const char *psid, int64_t now,
                        struct procedure_detail *ret, struct err *err)
 {
@@ -438,9 +429,9 @@ static int read_detail(struct db_txn *txn, const char *psid, int64_t now,
         return FAIL(err, ERR_ABSENT, "there is no such procedure");
     TRY(rc);
     TRY(read_item(&rows, &ret->item, err));
-    TRY(read_json(&rows, 14, &ret->content, err));
-    TRY(read_json(&rows, 15, &ret->contact, err));
-    return read_json(&rows, 16, &ret->form, err);
+    TRY(read_json(&rows, 17, &ret->content, err));
+    TRY(read_json(&rows, 18, &ret->contact, err));
+    return read_json(&rows, 19, &ret->form, err);
 }
 
 int procedure_get(struct db *db, const char *psid, int64_t now, struct procedure_detail *ret,

@@ -43,6 +43,9 @@ static int put_item(struct json *body, const struct procedure_item *item, struct
     TRY(json_put_text(body, "name", item->name, err));
     TRY(put_if(body, "alias", item->alias, err));
     TRY(json_put_text(body, "summary", item->summary, err));
+    TRY(put_if(body, "name_en", item->name_en, err));
+    TRY(put_if(body, "alias_en", item->alias_en, err));
+    TRY(put_if(body, "summary_en", item->summary_en, err));
     TRY(json_put_bool(body, "is_online", item->is_online, err));
     TRY(put_if(body, "from", item->from, err));
     TRY(put_if(body, "until", item->until, err));
@@ -51,36 +54,8 @@ static int put_item(struct json *body, const struct procedure_item *item, struct
     return json_put_int(body, "updated_at", item->updated_at, err);
 }
 
-/* What of a text is there in English, if anything is. */
-static int put_english(struct json *body, const struct json *content, struct err *err)
-{
-    static const char *const members[] = {"name_en", "alias_en", "summary_en"};
-
-    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
-        const char *text;
-
-        if (!json_has(content, members[i]))
-            continue;
-        TRY(json_get_text(content, members[i], &text, err));
-        TRY(json_put_text(body, members[i], text, err));
-    }
-    return 0;
-}
-
-/* One that was withdrawn since it was found stays as it was found. */
-static int put_english_of(struct json *body, struct db *db, const char *psid, struct err *err)
-{
-    CLEANUP(json_freep) struct json *content = NULL;
-    const int rc = procedure_get_content(db, psid, &content, err);
-
-    if (rc == -ERR_ABSENT)
-        return 0;
-    TRY(rc);
-    return put_english(body, content, err);
-}
-
-static int put_page(struct json *body, struct db *db, const struct procedure_page *page,
-                    bool has_hits, struct err *err)
+static int put_page(struct json *body, const struct procedure_page *page, bool has_hits,
+                    struct err *err)
 {
     CLEANUP(json_freep) struct json *list = json_array_new();
 
@@ -88,7 +63,6 @@ static int put_page(struct json *body, struct db *db, const struct procedure_pag
         CLEANUP(json_freep) struct json *item = json_object_new();
 
         TRY(put_item(item, &page->items[i], err));
-        TRY(put_english_of(item, db, page->items[i].psid, err));
         TRY(json_add(list, json_steal(&item), err));
     }
     TRY(json_put(body, "procedures", json_steal(&list), err));
@@ -166,7 +140,7 @@ static int search(struct http_call *call, struct err *err)
     TRY(read_limit(call, &query.limit, err));
     query.is_online = online != NULL;
     TRY(procedure_search(db_of(call), &query, &page, err));
-    TRY(put_page(body, db_of(call), &page, query.municipality != NULL, err));
+    TRY(put_page(body, &page, query.municipality != NULL, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -189,7 +163,6 @@ static int show(struct http_call *call, struct err *err)
     TRY(procedure_get(db_of(call), http_param(&call->request, "psid"), clock_now(portal->clock),
                       &detail, err));
     TRY(put_item(body, &detail.item, err));
-    TRY(put_english(body, detail.content, err));
     TRY(put_place(body, &detail.municipality, err));
     TRY(json_put(body, "content", json_steal(&detail.content), err));
     TRY(json_put(body, "contact", json_steal(&detail.contact), err));

@@ -312,7 +312,8 @@ static int read_page(struct db_txn *txn, const struct search *search, const stru
     const size_t count = picked->count < limit ? picked->count : limit;
     const struct found *last;
 
-    page->items = calloc(count + 1, sizeof *page->items); /* 0 may be NULL */
+    /* Not zeroed: each is read whole. One more, because none may be NULL. */
+    page->items = malloc((count + 1) * sizeof *page->items);
     if (page->items == NULL)
         return FAIL_NOMEM(err);
     for (; page->count < count; page->count++)

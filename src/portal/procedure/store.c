@@ -19,6 +19,7 @@ const struct audit_act procedure_acts[] = {
 struct entry {
     const struct procedure_text *text;
     const char *category, *name, *alias, *summary, *json, *form;
+    const char *name_en, *alias_en, *summary_en;
     struct procedure_folded folded;
     struct buf written, form_written;
 };
@@ -51,6 +52,14 @@ static int write_form(const struct json *form, struct entry *entry, struct err *
     return buf_text(&entry->form_written, &entry->form, err);
 }
 
+/* "" where the content has none. */
+static int optional_text(const struct json *content, const char *member, const char **ret,
+                         struct err *err)
+{
+    *ret = "";
+    return json_has(content, member) ? json_get_text(content, member, ret, err) : 0;
+}
+
 static int make_entry(const struct procedure_text *text, struct entry *ret, struct err *err)
 {
     const struct json *content = text->content;
@@ -63,9 +72,10 @@ static int make_entry(const struct procedure_text *text, struct entry *ret, stru
     TRY(json_get_text(content, "name", &ret->name, err));
     TRY(json_get_text(content, "summary", &ret->summary, err));
     TRY(write_form(text->form, ret, err));
-    ret->alias = "";
-    if (json_has(content, "alias"))
-        TRY(json_get_text(content, "alias", &ret->alias, err));
+    TRY(optional_text(content, "alias", &ret->alias, err));
+    TRY(optional_text(content, "name_en", &ret->name_en, err));
+    TRY(optional_text(content, "alias_en", &ret->alias_en, err));
+    TRY(optional_text(content, "summary_en", &ret->summary_en, err));
     TRY(json_write(content, &ret->written, err));
     return buf_text(&ret->written, &ret->json, err);
 }
@@ -123,12 +133,14 @@ static int update_text(struct db_txn *txn, int64_t id, const struct entry *entry
     return db_execute_one(
         txn,
         "UPDATE procedure_text SET place = ?, category = ?, name = ?, alias = ?, summary = ?,"
-        " has_form = ?, folded_name = ?, folded_summary = ?, folded_body = ?,"
-        " version = version + 1, updated_at = ? WHERE id = ?",
+        " name_en = ?, alias_en = ?, summary_en = ?, has_form = ?, folded_name = ?,"
+        " folded_summary = ?, folded_body = ?, version = version + 1, updated_at = ? WHERE id = ?",
         DB_WITH(DB_INT(entry->text->place), DB_TEXT(entry->category), DB_TEXT(entry->name),
-                DB_TEXT(entry->alias), DB_TEXT(entry->summary), DB_INT(entry->form[0] != '\0'),
-                DB_BLOB(buf_bytes(&fields[FIELD_NAME])), DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])),
-                DB_BLOB(buf_bytes(&fields[FIELD_REST])), DB_INT(at), DB_INT(id)),
+                DB_TEXT(entry->alias), DB_TEXT(entry->summary), DB_TEXT(entry->name_en),
+                DB_TEXT(entry->alias_en), DB_TEXT(entry->summary_en),
+                DB_INT(entry->form[0] != '\0'), DB_BLOB(buf_bytes(&fields[FIELD_NAME])),
+                DB_BLOB(buf_bytes(&fields[FIELD_SUMMARY])), DB_BLOB(buf_bytes(&fields[FIELD_REST])),
+                DB_INT(at), DB_INT(id)),
         err);
 }
 

@@ -18,6 +18,8 @@ enum {
     /* UTF-8 of so many characters, and a NUL */
     PROCEDURE_NAME_SIZE = 4 * PROCEDURE_NAME_MAX + 1,
     PROCEDURE_SUMMARY_SIZE = 4 * PROCEDURE_SUMMARY_MAX + 1,
+    PROCEDURE_ENGLISH_NAME_SIZE = 4 * PROCEDURE_ENGLISH_NAME_MAX + 1,
+    PROCEDURE_ENGLISH_SUMMARY_SIZE = 4 * PROCEDURE_ENGLISH_SUMMARY_MAX + 1,
 };
 
 /* Whether it is five digits, or six of which the last one is right (JIS X 0402). */
@@ -117,6 +119,8 @@ struct procedure_item {
     char municipality[MUNICIPALITY_CODE_SIZE];
     char name[PROCEDURE_NAME_SIZE], alias[PROCEDURE_NAME_SIZE]; /* alias: empty if it has none */
     char summary[PROCEDURE_SUMMARY_SIZE];
+    char name_en[PROCEDURE_ENGLISH_NAME_SIZE]; /* these are empty where there is no English */
+    char alias_en[PROCEDURE_ENGLISH_NAME_SIZE], summary_en[PROCEDURE_ENGLISH_SUMMARY_SIZE];
     char category[16];
     bool is_online;
     char from[PROCEDURE_DAY_SIZE], until[PROCEDURE_DAY_SIZE];
@@ -136,9 +140,6 @@ void procedure_detail_done(struct procedure_detail *detail);
 /* ERR_ABSENT if there is none of that id that is shown at that time. */
 MUST_CHECK int procedure_get(struct db *db, const char *psid, int64_t now,
                              struct procedure_detail *ret, struct err *err);
-/* Its text alone, whenever it is shown, for the caller to free. ERR_ABSENT if it is not offered. */
-MUST_CHECK int procedure_get_content(struct db *db, const char *psid, struct json **ret,
-                                     struct err *err);
 /* The same of several, in a transaction: the items of a page. */
 MUST_CHECK int procedure_read_item(struct db_txn *txn, const char *psid, struct procedure_item *ret,
                                    struct err *err);
