@@ -25,7 +25,7 @@ export function LoginLink({ address, page, text, isMain }: Way & { text: string;
 }
 
 /** lost: what is said besides where a login has ended. */
-export function LoginNeeded({ t, lost, ...way }: Login & { lost?: string }) {
+export function LoginNeeded({ t, lost, ...way }: Login & { lost?: string | undefined }) {
   const shared = useSharedWords();
   const now = useStore(session);
   if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;

@@ -37,9 +37,13 @@ for (const [name, table] of Object.entries(tables)) {
   });
 }
 
+/** What the office takes of the portal, with words of its own. */
+const taken: Readonly<Record<string, string>> = { office: "portal/login.tsx" };
+
 for (const [folder, own] of [["console", words], ["counter", counterWords], ["office", officeWords], ["portal", portalWords]] as const)
   test(`each entry is asked for: ${folder}`, () => {
-    const text = sources(folder) + sources("shared");
+    const also = taken[folder] === undefined ? "" : readFileSync(join(UI, taken[folder]), "utf8");
+    const text = sources(folder) + sources("shared") + also;
     const groups = [...text.matchAll(/word\("([a-z_]+)"|`([a-z_]+)\.\$\{/g)].map((match) => match[1] ?? match[2] ?? "");
     for (const table of [own, sharedWords])
       for (const key of Object.keys(table))
