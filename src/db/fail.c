@@ -33,10 +33,8 @@ static int fail_full(uint32_t number, const char *doing, struct err *err)
     return FAIL_WITH(err, ERR_SYSTEM, number, "%s: the disk is full; nothing was changed", doing);
 }
 
-static int fail_io(const struct db_connection *connection, const char *doing, struct err *err)
+static int fail_io(int number, const char *doing, struct err *err)
 {
-    int number = connection->handle == NULL ? 0 : sqlite3_system_errno(connection->handle);
-
     if (number == ENOSPC || number == EDQUOT)
         return fail_full((uint32_t)number, doing, err);
     fault_note(FAULT_DATABASE_UNREADABLE);
@@ -47,8 +45,20 @@ static int fail_io(const struct db_connection *connection, const char *doing, st
                      strerrordesc_np(number));
 }
 
+/* A file that is not as SQLite left it, or one of which a read failed: SQLite calls both so. */
+static int fail_damaged(int read_error, const char *doing, struct err *err)
+{
+    if (read_error == EIO)
+        return fail_io(EIO, doing, err);
+    fault_note(FAULT_DATABASE_DAMAGED);
+    return FAIL_WITH(err, ERR_SYSTEM, EUCLEAN,
+                     "%s: the database file is damaged, restore it from a backup", doing);
+}
+
 int db_fail(const struct db_connection *connection, int rc, const char *doing, struct err *err)
 {
+    const int number = errno; /* of the last call that failed below SQLite: db_step */
+
     switch (rc & 0xff) {
     case SQLITE_CONSTRAINT:
         return fail_constraint(connection, rc, doing, err);
@@ -62,9 +72,7 @@ int db_fail(const struct db_connection *connection, int rc, const char *doing, s
         return fail_full(ENOSPC, doing, err);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-        fault_note(FAULT_DATABASE_DAMAGED);
-        return FAIL_WITH(err, ERR_SYSTEM, EUCLEAN,
-                         "%s: the database file is damaged, restore it from a backup", doing);
+        return fail_damaged(number, doing, err);
     case SQLITE_ERROR:
     case SQLITE_MISUSE:
     case SQLITE_RANGE:
@@ -73,6 +81,13 @@ int db_fail(const struct db_connection *connection, int rc, const char *doing, s
                     connection->handle == NULL ? sqlite3_errstr(rc)
                                                : sqlite3_errmsg(connection->handle));
     default:
-        return fail_io(connection, doing, err);
+        return fail_io(connection->handle == NULL ? 0 : sqlite3_system_errno(connection->handle),
+                       doing, err);
     }
+}
+
+int db_step(sqlite3_stmt *statement)
+{
+    errno = 0;
+    return sqlite3_step(statement);
 }

@@ -69,6 +69,8 @@ MUST_CHECK int db_connection_open(struct db_connection *connection, const char *
 void db_connection_close(struct db_connection *connection);
 MUST_CHECK int db_connection_cache(struct db_connection *connection, uint64_t kilobytes,
                                    struct err *err);
+/* sqlite3_step, after which db_fail knows whether a read failed. */
+int db_step(sqlite3_stmt *statement);
 /* The last failure of the connection as one of ours; rc is what SQLite returned. */
 MUST_CHECK int db_fail(const struct db_connection *connection, int rc, const char *doing,
                        struct err *err);

@@ -89,7 +89,7 @@ int db_next(struct db_rows *rows, struct err *err)
 
     if (rows->statement == NULL)
         return FAIL(err, ERR_USAGE, "there is no statement to step");
-    rc = sqlite3_step(rows->statement);
+    rc = db_step(rows->statement);
     rows->has_row = rc == SQLITE_ROW;
     if (rc == SQLITE_ROW)
         return 0;

@@ -33,7 +33,7 @@ static int run(struct db_connection *at, const char *sql, const char *doing, str
     int rc;
 
     TRY(db_statement_take(at, sql, &statement, err));
-    rc = sqlite3_step(statement);
+    rc = db_step(statement);
     rc = rc == SQLITE_DONE ? 0 : db_fail(at, rc, doing, err);
     db_statement_give(at, statement);
     return rc;
