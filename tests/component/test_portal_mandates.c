@@ -686,7 +686,7 @@ static void a_child_who_was_never_here_has_a_parent(void **state)
     portal_answer_done(&again);
     again = clerk(key, line, NULL);
     assert_int_equal(again.status, 204);
-    assert_int_equal(number("SELECT count(*) FROM exchange_log WHERE what = 10"), 6);
+    assert_int_equal(number("SELECT count(*) FROM exchange_log WHERE what = 11"), 6);
 }
 
 static void both_read_what_a_municipality_recorded(void **state)
