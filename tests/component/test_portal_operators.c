@@ -50,6 +50,45 @@ static unsigned apply(enum operator_who who, const char *changes)
     return answer.status;
 }
 
+/* The same for production, by whom this service in test belongs to. */
+static struct portal_answer go_live(enum operator_who who, const struct operator_service *tested,
+                                    const char *secret, const char *changes)
+{
+    CLEANUP(buf_done) struct buf all = BUF_INIT;
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    char field[96] = "";
+    const char *text;
+
+    assert_int_equal(buf_append_format(
+                         &all, NULL, "\"environment\": \"production\", \"test_client\": \"%s\"%s%s",
+                         tested->id, *changes == '\0' ? "" : ", ", changes),
+                     0);
+    assert_int_equal(buf_text(&all, &text, NULL), 0);
+    operator_metadata(text, &body);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    if (secret != NULL)
+        (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", secret);
+    return operator_ask(&site, who, "POST /v1/clients", field, "application/json", text);
+}
+
+static unsigned live_status(enum operator_who who, const struct operator_service *tested,
+                            const char *changes)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = go_live(who, tested, tested->secret, changes);
+
+    return answer.status;
+}
+
+/* A service in test that has no certificate. */
+static void add_tested(enum operator_state state, struct operator_service *ret)
+{
+    operator_service_add(&site, WHO_NOBODY,
+                         "\"token_endpoint_auth_method\": \"private_key_jwt\","
+                         " \"jwks\": {\"keys\": [" EC_KEY "]}",
+                         state, ret);
+}
+
 /* What somebody is told of a service by its secret. */
 static struct portal_answer look(const char *id, const char *secret, const char *method)
 {
@@ -77,7 +116,6 @@ static void what_is_no_application_is_refused(void **state)
         "\"infos\": [\"TM1\"]",
         "\"redirect_uris\": []",
         "\"redirect_uris\": [\"http://bank.example/back\"]",
-        "\"redirect_uris\": [\"http://127.0.0.1/back\"]",
         "\"redirect_uris\": [\"https://bank.example/back#x\"]",
         "\"redirect_uris\": [\"https://bank.example/b\", \"https://bank.example/b\"]",
         "\"callback_uri\": \"http://169.254.169.254/\"",
@@ -93,10 +131,22 @@ static void what_is_no_application_is_refused(void **state)
         " \"support\": \"a\"}",
     };
 
+    static const char *const live[] = {
+        "\"redirect_uris\": [\"http://bank.example/back\"]",
+        "\"redirect_uris\": [\"http://127.0.0.1/back\"]",
+        "\"callback_uri\": \"http://127.0.0.1/told\"",
+    };
+    struct operator_service tested;
+
     (void)state;
     for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
         if (apply(WHO_BANK, changes[i]) != 400)
             fail_msg("%s", changes[i]);
+    add_tested(OPERATOR_APPLIED, &tested);
+    for (size_t i = 0; i < sizeof live / sizeof live[0]; i++)
+        if (live_status(WHO_BANK, &tested, live[i]) != 400)
+            fail_msg("%s", live[i]);
+    assert_int_equal(live_status(WHO_BANK, &tested, ""), 201);
 }
 
 /* S321 and S322. */
@@ -143,12 +193,14 @@ static void with_a_key_of_its_own_a_test_needs_no_certificate(void **state)
 {
 #define BY_KEY                                                                                     \
     "\"token_endpoint_auth_method\": \"private_key_jwt\", \"jwks\": {\"keys\": [" EC_KEY "]}"
+    struct operator_service tested;
+
     (void)state;
-    assert_int_equal(apply(WHO_NOBODY, BY_KEY), 400);
-    assert_int_equal(apply(WHO_NOBODY, BY_KEY ", \"environment\": \"test\","
-                                              " \"redirect_uris\": [\"http://127.0.0.1/back\"]"),
+    add_tested(OPERATOR_APPLIED, &tested);
+    assert_int_equal(live_status(WHO_NOBODY, &tested, BY_KEY), 400);
+    assert_int_equal(apply(WHO_NOBODY, BY_KEY ", \"redirect_uris\": [\"http://127.0.0.1/back\"]"),
                      201);
-    assert_int_equal(apply(WHO_SHOP, BY_KEY), 201);
+    assert_int_equal(live_status(WHO_SHOP, &tested, BY_KEY), 201);
 }
 
 static void a_certificate_is_one_services(void **state)
@@ -158,7 +210,7 @@ static void a_certificate_is_one_services(void **state)
     (void)state;
     operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
     assert_int_equal(apply(WHO_BANK, ""), 409);
-    assert_int_equal(operator_review(&site, bank.id, "refused", "no law allows it"), 200);
+    assert_int_equal(operator_judge(&site, bank.id, "refused", "no law allows it", "law"), 200);
     assert_int_equal(apply(WHO_BANK, ""), 201);
 }
 
@@ -169,8 +221,7 @@ static void an_application_is_its_own_services_to_see(void **state)
 
     (void)state;
     operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
-    operator_service_add(&site, WHO_SHOP, "\"environment\": \"test\"", OPERATOR_APPLIED, &shop);
-    assert_true(strncmp(bank.id + 10, "_PR", 3) == 0 && strncmp(shop.id + 10, "_TS", 3) == 0);
+    operator_service_add(&site, WHO_SHOP, "", OPERATOR_APPLIED, &shop);
     for (size_t i = 0; i < 2; i++) {
         CLEANUP(portal_answer_done)
         struct portal_answer refused = look(i == 0 ? bank.id : "SP00000000_PR0000", shop.secret,
@@ -201,21 +252,158 @@ static void the_portals_operator_alone_decides(void **state)
 static void steps_that_there_are_not_are_refused(void **state)
 {
     static const struct {
-        const char *state, *reason;
+        const char *state, *reason, *unmet;
         unsigned status;
     } steps[] = {
-        {"suspended", "x", 409}, {"ended", "x", 409},      {"applied", "x", 409},
-        {"refused", "", 400},    {"approved", "", 200},    {"approved", "", 409},
-        {"refused", "x", 409},   {"suspended", "", 400},   {"suspended", "a leak", 200},
-        {"approved", "", 200},   {"ended", "misuse", 200}, {"approved", "", 409},
+        {"suspended", "x", NULL, 409},    {"ended", "x", NULL, 409},
+        {"applied", "x", NULL, 409},      {"refused", "", "law", 400},
+        {"refused", "x", NULL, 400},      {"refused", "x", "", 400},
+        {"approved", "", NULL, 400},      {"approved", "", "body", 400},
+        {"approved", "", "purpose", 400}, {"approved", "", "law", 400},
+        {"approved", "", "value", 400},   {"approved", "", "support", 400},
+        {"approved", "", "", 200},        {"approved", "", "", 409},
+        {"refused", "x", "law", 409},     {"suspended", "", NULL, 400},
+        {"suspended", "x", "law", 400},   {"suspended", "a leak", NULL, 200},
+        {"approved", "", "", 400},        {"approved", "", NULL, 200},
+        {"ended", "misuse", NULL, 200},   {"approved", "", NULL, 409},
     };
     struct operator_service bank;
 
     (void)state;
     operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
     for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++)
-        if (operator_review(&site, bank.id, steps[i].state, steps[i].reason) != steps[i].status)
+        if (operator_judge(&site, bank.id, steps[i].state, steps[i].reason, steps[i].unmet) !=
+            steps[i].status)
             fail_msg("step %zu", i);
+}
+
+/* A review says of each viewpoint one of two words. */
+static void half_a_review_is_none(void **state)
+{
+    static const char *const rows[] = {
+        "{\"body\": \"met\", \"purpose\": \"met\", \"law\": \"met\", \"value\": \"met\"}",
+        "{\"body\": \"met\", \"purpose\": \"met\", \"law\": \"met\", \"value\": \"met\","
+        " \"support\": \"maybe\"}",
+        "{\"body\": \"met\", \"purpose\": \"met\", \"law\": \"met\", \"value\": \"met\","
+        " \"support\": \"met\", \"luck\": \"met\"}",
+        "{}",
+    };
+    struct operator_service bank;
+    char line[64];
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    (void)snprintf(line, sizeof line, "PUT /v1/operators/%s/state", bank.id);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct json *body = json_object_new();
+        struct json *verdicts;
+
+        assert_int_equal(json_parse(bytes_text(rows[i]), &verdicts, NULL), 0);
+        assert_int_equal(json_put_text(body, "state", "approved", NULL), 0);
+        assert_int_equal(json_put(body, "verdicts", verdicts, NULL), 0);
+        if (portal_operate(&site, PORTAL_SITE_OPERATOR, line, body) != 400)
+            fail_msg("%s", rows[i]);
+    }
+}
+
+static void assert_verdict(const char *id, const struct json *verdicts, const char *viewpoint,
+                           const char *expected)
+{
+    CLEANUP(operator_client_done) struct operator_client kept = {.metadata = NULL};
+    const char *found;
+
+    assert_int_equal(json_get_text(verdicts, viewpoint, &found, NULL), 0);
+    assert_string_equal(found, expected);
+    assert_int_equal(operator_get(db(), id, &kept, NULL), 0);
+    assert_int_equal(json_get_text(kept.verdicts, viewpoint, &found, NULL), 0);
+    assert_string_equal(found, expected);
+}
+
+static void who_applied_is_told_which_viewpoint_is_not_met(void **state)
+{
+    struct operator_service bank, shop;
+    CLEANUP(portal_answer_done) struct portal_answer before = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer refused = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer later = {.status = 0};
+    const struct json *verdicts;
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    before = look(bank.id, bank.secret, "GET");
+    assert_true(json_is_null_member(before.json, "verdicts"));
+    assert_int_equal(operator_judge(&site, bank.id, "refused", "no law allows it", "law"), 200);
+    refused = look(bank.id, bank.secret, "GET");
+    assert_int_equal(json_get_object(refused.json, "verdicts", &verdicts, NULL), 0);
+    assert_verdict(bank.id, verdicts, "law", "unmet");
+    assert_verdict(bank.id, verdicts, "support", "met");
+    operator_service_add(&site, WHO_SHOP, "", OPERATOR_APPROVED, &shop);
+    assert_int_equal(operator_review(&site, shop.id, "suspended", "a leak"), 200);
+    later = look(shop.id, shop.secret, "GET");
+    assert_int_equal(json_get_object(later.json, "verdicts", &verdicts, NULL), 0);
+    assert_verdict(shop.id, verdicts, "law", "met");
+}
+
+static void execute(const char *sql, const char *id)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(db(), &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_WITH(DB_TEXT(id)), NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+static void production_is_for_whoever_applied_for_its_test(void **state)
+{
+    struct operator_service tested, other, live;
+    CLEANUP(portal_answer_done) struct portal_answer without = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer foreign = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer own = {.status = 0};
+
+    (void)state;
+    add_tested(OPERATOR_APPROVED, &tested);
+    add_tested(OPERATOR_APPROVED, &other);
+    assert_int_equal(apply(WHO_BANK, "\"environment\": \"production\""), 400);
+    without = go_live(WHO_BANK, &tested, NULL, "");
+    assert_int_equal(without.status, 403);
+    foreign = go_live(WHO_BANK, &tested, other.secret, "");
+    assert_int_equal(foreign.status, 403);
+    own = go_live(WHO_BANK, &tested, tested.secret, "");
+    assert_int_equal(own.status, 201);
+    (void)snprintf(live.id, sizeof live.id, "%s", portal_text(&own, "client_id"));
+    (void)snprintf(live.secret, sizeof live.secret, "%s",
+                   portal_text(&own, "registration_access_token"));
+    assert_true(strncmp(live.id + 10, "_PR", 3) == 0 && strncmp(tested.id + 10, "_TS", 3) == 0);
+    assert_int_equal(live_status(WHO_SHOP, &live, ""), 400);
+    assert_int_equal(apply(WHO_SHOP, "\"test_client\": \"SP00000000_TS0000\""), 403);
+}
+
+/* portal.md 2.2: the test of the connection comes before production. */
+static void production_comes_after_the_test_of_the_connection(void **state)
+{
+    struct operator_service tested;
+    CLEANUP(portal_answer_done) struct portal_answer own = {.status = 0};
+    const char *id;
+
+    (void)state;
+    add_tested(OPERATOR_APPLIED, &tested);
+    own = go_live(WHO_BANK, &tested, tested.secret, "");
+    id = portal_text(&own, "client_id");
+    assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
+    assert_int_equal(operator_judge(&site, tested.id, "approved", "", ""), 200);
+    assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
+    execute("INSERT INTO account VALUES (?, 'somebody', NULL, 5, 6)", "a");
+    execute("INSERT INTO operator_consent VALUES ('k', ?, 'a', 1, 'self-information', '13101',"
+            " ' 1 ', 0, 5, 9, NULL, NULL)",
+            tested.id);
+    assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
+    execute("UPDATE operator_consent SET used_at = 6 WHERE client = ?", tested.id);
+    assert_int_equal(operator_review(&site, tested.id, "suspended", "a leak"), 200);
+    assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
+    assert_int_equal(operator_review(&site, tested.id, "approved", ""), 200);
+    assert_int_equal(operator_judge(&site, id, "approved", "", ""), 200);
+    assert_int_equal(operator_review(&site, tested.id, "ended", "as agreed"), 200);
+    assert_int_equal(operator_review(&site, id, "suspended", "a leak"), 200);
+    assert_int_equal(operator_review(&site, id, "approved", ""), 200); /* it was tested once */
 }
 
 static void a_service_reads_the_reason_and_leaves(void **state)
@@ -298,7 +486,7 @@ static void lists_and_texts_have_limits(void **state)
         put_many(&changes, rows[i].member, rows[i].prefix, rows[i].max);
         assert_int_equal(buf_text(&changes, &text, NULL), 0);
         operator_service_add(&site, WHO_BANK, text, OPERATOR_APPLIED, &service);
-        assert_int_equal(operator_review(&site, service.id, "refused", "no"), 200);
+        assert_int_equal(operator_judge(&site, service.id, "refused", "no", "body"), 200);
     }
     for (int i = 1; i >= 0; i--) {
         buf_done(&changes);
@@ -392,6 +580,10 @@ int main(void)
         CASE(an_application_is_its_own_services_to_see),
         CASE(the_portals_operator_alone_decides),
         CASE(steps_that_there_are_not_are_refused),
+        CASE(half_a_review_is_none),
+        CASE(who_applied_is_told_which_viewpoint_is_not_met),
+        CASE(production_is_for_whoever_applied_for_its_test),
+        CASE(production_comes_after_the_test_of_the_connection),
         CASE(a_service_reads_the_reason_and_leaves),
         CASE(limits_hold),
         CASE(lists_and_texts_have_limits),

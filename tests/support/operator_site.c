@@ -111,7 +111,7 @@ struct portal_answer operator_ask(struct portal_site *site, enum operator_who wh
 static const char metadata[] =
     "{\"client_name\": \"見本銀行\", \"client_name_en\": \"Sample Bank\","
     " \"purpose\": \"住宅ローンの審査\", \"purpose_en\": \"To decide on a loan\","
-    " \"actor\": \"private\", \"sector\": \"finance\", \"environment\": \"production\","
+    " \"actor\": \"private\", \"sector\": \"finance\", \"environment\": \"test\","
     " \"apis\": [\"self-information\", \"medical-insurance\", \"notices\","
     " \"notice-sending\"],"
     " \"infos\": [\"TM00000000000001\", \"TM00000000000002\", \"TM99000000000101\"],"
@@ -147,7 +147,8 @@ void operator_metadata(const char *changes, struct buf *ret)
                                           "environment", "apis",
                                           "infos",       "redirect_uris",
                                           "review",      "callback_uri",
-                                          "jwks",        "token_endpoint_auth_method"};
+                                          "jwks",        "token_endpoint_auth_method",
+                                          "test_client"};
 
     assert_int_equal(json_parse(bytes_text(metadata), &object, NULL), 0);
     assert_int_equal(buf_append_format(&text, NULL, "{%s}", changes), 0);
@@ -175,15 +176,30 @@ void operator_service_add(struct portal_site *site, enum operator_who who, const
     (void)snprintf(ret->secret, sizeof ret->secret, "%s",
                    portal_text(&answer, "registration_access_token"));
     if (state != OPERATOR_APPLIED)
-        assert_int_equal(operator_review(site, ret->id, "approved", ""), 200);
+        assert_int_equal(operator_judge(site, ret->id, "approved", "", ""), 200);
 }
 
 unsigned operator_review(struct portal_site *site, const char *id, const char *state,
                          const char *reason)
 {
+    return operator_judge(site, id, state, reason, NULL);
+}
+
+unsigned operator_judge(struct portal_site *site, const char *id, const char *state,
+                        const char *reason, const char *unmet)
+{
     struct json *body = json_object_new();
+    struct json *verdicts = json_object_new();
     char line[64];
 
+    for (size_t i = 0; unmet != NULL && operator_viewpoints[i] != NULL; i++)
+        assert_int_equal(json_put_text(verdicts, operator_viewpoints[i],
+                                       strcmp(operator_viewpoints[i], unmet) == 0 ? "unmet" : "met",
+                                       NULL),
+                         0);
+    if (unmet != NULL)
+        assert_int_equal(json_put(body, "verdicts", json_steal(&verdicts), NULL), 0);
+    json_freep(&verdicts);
     (void)snprintf(line, sizeof line, "PUT /v1/operators/%s/state", id);
     assert_int_equal(json_put_text(body, "state", state, NULL), 0);
     assert_int_equal(json_put_text(body, "reason", reason, NULL), 0);

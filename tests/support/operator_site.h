@@ -43,6 +43,9 @@ void operator_metadata(const char *changes, struct buf *ret);
 /* Apply; approve unless the state is OPERATOR_APPLIED. */
 void operator_service_add(struct portal_site *site, enum operator_who who, const char *changes,
                           enum operator_state state, struct operator_service *ret);
-/* What the portal's operator decides: the status. */
+/* What the portal's operator decides, without verdicts: the status. */
 unsigned operator_review(struct portal_site *site, const char *id, const char *state,
                          const char *reason);
+/* With verdicts: all met but that viewpoint; "": but none. */
+unsigned operator_judge(struct portal_site *site, const char *id, const char *state,
+                        const char *reason, const char *unmet);

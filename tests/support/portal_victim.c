@@ -358,7 +358,7 @@ static void make_powers(struct portal_victim *victim)
         "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
         " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
-        " zeroblob(32), '', 5, 5)",
+        " zeroblob(32), '', 5, 5, NULL)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
         ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL)",
         "INSERT INTO gateway_outage VALUES (1, 'medical-insurance', 'outage', 't', 't', 5, NULL)",

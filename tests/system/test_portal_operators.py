@@ -21,6 +21,8 @@ from test_sandbox import Sandbox
 TAX, SALARY, INCOME = "TM00000000000002", "0000200030", "0000200020"
 PLACE = "13101"
 BACK = "http://127.0.0.1:4711/back"
+VIEWPOINTS = "body", "purpose", "law", "value", "support"
+APPROVED = {"state": "approved", "verdicts": dict.fromkeys(VIEWPOINTS, "met")}
 
 
 class Told(http.server.BaseHTTPRequestHandler):
@@ -90,7 +92,7 @@ def application(shared):
             "apis": ["self-information", "notices", "notice-sending"], "infos": [TAX], "redirect_uris": [BACK],
             "callback_uri": f"http://127.0.0.1:{shared.callback.server_port}/told",
             "token_endpoint_auth_method": "self_signed_tls_client_auth",
-            "review": dict.fromkeys(("body", "purpose", "law", "value", "support"), "as a test")}
+            "review": dict.fromkeys(VIEWPOINTS, "as a test")}
 
 
 @test
@@ -109,7 +111,7 @@ def a_service_applies_and_is_approved(shared):
     own = "-H", f"Authorization: Bearer {shared.client['registration_access_token']}"
     path = f"/v1/clients/{shared.client['client_id']}"
     assert shared.door(path, *own)[1]["state"] == "applied"
-    status, body = shared.operate("PUT", f"/v1/operators/{shared.client['client_id']}/state", {"state": "approved"})
+    status, body = shared.operate("PUT", f"/v1/operators/{shared.client['client_id']}/state", APPROVED)
     assert status == 200, body
     assert shared.door(path, *own)[1]["state"] == "approved"
 
@@ -174,6 +176,22 @@ def what_was_consented_to_comes_and_nothing_else(shared):
 
 
 @test
+def after_its_test_the_service_goes_into_production(shared):
+    live = application(shared) | {"environment": "production", "test_client": shared.client["client_id"],
+                                  "redirect_uris": ["https://bank.example/back"]}
+    del live["callback_uri"]
+    assert shared.post("/v1/clients", live, who="other")[0] == 403
+    own = "-H", f"Authorization: Bearer {shared.client['registration_access_token']}"
+    status, applied = shared.post("/v1/clients", live, *own, who="other")
+    assert status == 201, applied
+    path = f"/v1/operators/{applied['client_id']}/state"
+    assert shared.operate("PUT", path, {"state": "approved"})[0] == 400
+    status, body = shared.operate("PUT", path, APPROVED)
+    assert status == 200 and body["verdicts"] == APPROVED["verdicts"], body
+    assert shared.operate("PUT", path, {"state": "ended", "reason": "it was a test"})[0] == 200
+
+
+@test
 def the_service_is_told_that_it_is_ready(shared):
     wait_until("the service is told", lambda: shared.callback.told)
     assert shared.callback.told == [{"process_id": shared.process}], shared.callback.told
@@ -197,7 +215,7 @@ def certificates_on_both_curves_prove_a_service(shared):
             shared.dir.file(curve + ".key"), "-out", shared.dir.file(curve + ".pem"), "-subj", f"/CN={curve}")
         status, body = shared.post("/v1/clients", application(shared), who=curve)
         assert status == 201, body
-        status, refused = shared.operate("PUT", f"/v1/operators/{body['client_id']}/state", {"state": "approved"})
+        status, refused = shared.operate("PUT", f"/v1/operators/{body['client_id']}/state", APPROVED)
         assert status == 200, refused
         form = {"grant_type": "authorization_code", "client_id": body["client_id"], "code": "x", "code_verifier": "v" * 43,
                 "redirect_uri": BACK}

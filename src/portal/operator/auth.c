@@ -92,6 +92,6 @@ int operator_authenticate(const struct http_call *call, const struct http_fields
     TRY(rc);
     *ret_error = OAUTH_NO_ERROR;
     *ret = proof;
-    proof.client.metadata = NULL;
+    proof.client.metadata = proof.client.verdicts = NULL;
     return 0;
 }

@@ -37,6 +37,7 @@ int operator_note(struct db_txn *txn, enum operator_act act, const char *subject
 void operator_client_done(struct operator_client *client)
 {
     json_freep(&client->metadata);
+    json_freep(&client->verdicts);
 }
 
 /* ---- applying ---- */
@@ -75,7 +76,7 @@ static int insert(struct db_txn *txn, const struct operator_client *client,
 
     TRY(json_write(client->metadata, &text, err));
     rc = db_execute(
-        txn, "INSERT INTO operator_client VALUES (?, 'applied', ?, ?, ?, '', ?, ?)",
+        txn, "INSERT INTO operator_client VALUES (?, 'applied', ?, ?, ?, '', ?, ?, NULL)",
         DB_WITH(DB_TEXT(client->id),
                 client->has_certificate ? DB_BLOB(digest_bytes(&client->certificate)) : DB_NULL,
                 DB_BLOB(buf_bytes(&text)), DB_BLOB(digest_bytes(secret)), DB_INT(client->made_at),
@@ -115,7 +116,7 @@ int operator_apply(struct db *db, const struct json *metadata, const struct dige
 
 /* ---- reading ---- */
 
-#define COLUMNS "id, state, certificate, metadata, reason, made_at, changed_at"
+#define COLUMNS "id, state, certificate, metadata, reason, made_at, changed_at, verdicts"
 
 static int read_state(const struct db_rows *rows, int column, enum operator_state *ret,
                       struct err *err)
@@ -159,6 +160,12 @@ static int read_row(const struct db_rows *rows, struct operator_client *ret, str
     TRY(db_text(rows, 4, ret->reason, sizeof ret->reason, err));
     TRY(db_int(rows, 5, &ret->made_at, err));
     TRY(db_int(rows, 6, &ret->changed_at, err));
+    if (!db_is_null(rows, 7)) {
+        CLEANUP(buf_done) struct buf verdicts = BUF_INIT;
+
+        TRY(db_blob(rows, 7, &verdicts, err));
+        TRY(json_parse(buf_bytes(&verdicts), &ret->verdicts, err));
+    }
     return json_parse(buf_bytes(&bytes), &ret->metadata, err);
 }
 
@@ -174,7 +181,7 @@ static int get(struct db_txn *txn, const char *id, struct operator_client *ret, 
     TRY(rc);
     TRY(read_row(&rows, &client, err));
     *ret = client;
-    client.metadata = NULL;
+    client.metadata = client.verdicts = NULL;
     return 0;
 }
 
@@ -231,7 +238,10 @@ int operator_list(struct db *db, int state, const char *after,
     while (rc == 0 && count < OPERATOR_PAGE_MAX && (rc = db_next(&rows, err)) == 0) {
         ret[count] = (struct operator_client){.metadata = NULL};
         rc = read_row(&rows, &ret[count], err);
-        count += rc == 0 ? 1 : 0;
+        if (rc == 0)
+            count++;
+        else
+            operator_client_done(&ret[count]);
     }
     if (rc == 0 || rc == -ERR_ABSENT) {
         *ret_count = count;
@@ -255,21 +265,71 @@ static bool is_step(enum operator_state from, enum operator_state to)
     return steps[from][to];
 }
 
-static int check_decision(const struct operator_client *client, enum operator_state state,
-                          const char *reason, struct err *err)
+/* All are met or one is not, as the decision says. */
+static int check_verdicts(const struct operator_decision *decision, struct err *err)
 {
-    const size_t count = utf8_count(bytes_text(reason));
+    bool is_met = true;
 
-    if (count > OPERATOR_TEXT_MAX || !utf8_is_shown(bytes_text(reason)) ||
-        (count == 0 && state != OPERATOR_APPROVED))
-        return FAIL(err, ERR_INPUT, "reason: 1 to %d characters in one line", OPERATOR_TEXT_MAX);
-    if (!is_step(client->state, state))
-        return FAIL(err, ERR_CONFLICT, "a service that is %s cannot become %s",
-                    operator_states[client->state], operator_states[state]);
+    for (size_t i = 0; operator_viewpoints[i] != NULL; i++) {
+        const char *verdict;
+
+        TRY(json_get_text(decision->verdicts, operator_viewpoints[i], &verdict, err));
+        is_met = is_met && strcmp(verdict, "met") == 0;
+    }
+    if (is_met != (decision->state == OPERATOR_APPROVED))
+        return FAIL(err, ERR_INPUT, "verdicts: for an approval all are met, for a refusal not all");
     return 0;
 }
 
-int operator_decide(struct db *db, const char *id, enum operator_state state, const char *reason,
+static int check_decision(const struct operator_client *client,
+                          const struct operator_decision *decision, struct err *err)
+{
+    const size_t count = utf8_count(bytes_text(decision->reason));
+
+    if (count > OPERATOR_TEXT_MAX || !utf8_is_shown(bytes_text(decision->reason)) ||
+        (count == 0 && decision->state != OPERATOR_APPROVED))
+        return FAIL(err, ERR_INPUT, "reason: 1 to %d characters in one line", OPERATOR_TEXT_MAX);
+    if (!is_step(client->state, decision->state))
+        return FAIL(err, ERR_CONFLICT, "a service that is %s cannot become %s",
+                    operator_states[client->state], operator_states[decision->state]);
+    if ((client->state == OPERATOR_APPLIED) != (decision->verdicts != NULL))
+        return FAIL(err, ERR_INPUT, "verdicts: for the review of who applied, and for that alone");
+    return decision->verdicts == NULL ? 0 : check_verdicts(decision, err);
+}
+
+/* portal.md 2.2: what goes into production has passed its test of the connection. */
+static int check_test(struct db_txn *txn, const struct operator_client *client, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const int rc = db_query_one(
+        txn,
+        "SELECT 1 FROM operator_client AS c WHERE id = ? AND state = 'approved' AND EXISTS"
+        " (SELECT 1 FROM operator_consent WHERE client = c.id AND used_at IS NOT NULL)",
+        DB_WITH(DB_TEXT(operator_text(client, "test_client"))), &rows, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_CONFLICT,
+                                    "its service in test is not approved, or has fetched nothing "
+                                    "by anybody's consent yet")
+                             : rc;
+}
+
+static int keep_decision(struct db_txn *txn, const char *id,
+                         const struct operator_decision *decision, int64_t at, struct err *err)
+{
+    CLEANUP(buf_done) struct buf verdicts = BUF_INIT;
+
+    if (decision->verdicts != NULL)
+        TRY(json_write(decision->verdicts, &verdicts, err));
+    return db_execute(
+        txn,
+        "UPDATE operator_client SET state = ?, reason = ?, changed_at = ?,"
+        " verdicts = coalesce(?, verdicts) WHERE id = ?",
+        DB_WITH(DB_TEXT(operator_states[decision->state]), DB_TEXT(decision->reason), DB_INT(at),
+                decision->verdicts == NULL ? DB_NULL : DB_BLOB(buf_bytes(&verdicts)), DB_TEXT(id)),
+        err);
+}
+
+int operator_decide(struct db *db, const char *id, const struct operator_decision *decision,
                     const struct audit_origin *by, struct err *err)
 {
     CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
@@ -277,11 +337,12 @@ int operator_decide(struct db *db, const char *id, enum operator_state state, co
 
     TRY(db_begin(db, &txn, err));
     TRY(get(&txn, id, &client, err));
-    TRY(check_decision(&client, state, reason, err));
-    TRY(db_execute(
-        &txn, "UPDATE operator_client SET state = ?, reason = ?, changed_at = ? WHERE id = ?",
-        DB_WITH(DB_TEXT(operator_states[state]), DB_TEXT(reason), DB_INT(by->at), DB_TEXT(id)),
-        err));
-    TRY(operator_note(&txn, (enum operator_act)(OPERATOR_ACT_APPLIED + state), id, NULL, by, err));
+    TRY(check_decision(&client, decision, err));
+    if (client.state == OPERATOR_APPLIED && decision->state == OPERATOR_APPROVED &&
+        operator_is_production(&client))
+        TRY(check_test(&txn, &client, err));
+    TRY(keep_decision(&txn, id, decision, by->at, err));
+    TRY(operator_note(&txn, (enum operator_act)(OPERATOR_ACT_APPLIED + decision->state), id, NULL,
+                      by, err));
     return db_commit(&txn, err);
 }

@@ -2,13 +2,15 @@
 /*
  * Operators of services, as they apply and as the portal's operator decides (portal.md 2.2). What
  * they send is the metadata of OAuth 2.0 Dynamic Client Registration (RFC 7591, 2) with what the
- * review looks at: what is not public of the real procedure is this project's own.
+ * review looks at: what is not public of the real procedure is this project's own. The review has a
+ * verdict for each of its viewpoints.
  *
  *     applied ─► approved ◄─► suspended
  *        └► refused  └─► ended ◄─┘
  *
  * A service proves itself by its certificate (RFC 8705, 2.2), which it has shown when it applied,
- * or by a key of its own (RFC 7523); in production it has a certificate in any case.
+ * or by a key of its own (RFC 7523); in production it has a certificate in any case,
+ * and was tested before by whoever applies.
  */
 #pragma once
 
@@ -35,6 +37,7 @@ extern const char *const operator_states[];       /* "applied", ..., NULL */
 extern const char *const operator_environments[]; /* "test", "production", NULL */
 extern const char *const operator_methods[]; /* how it proves itself: RFC 8705, RFC 7591; NULL */
 enum operator_method { OPERATOR_BY_CERTIFICATE, OPERATOR_BY_KEY };
+extern const char *const operator_viewpoints[]; /* "body", ..., NULL: what a review looks at */
 
 struct operator_client {
     char id[OPERATOR_ID_SIZE];
@@ -42,6 +45,7 @@ struct operator_client {
     bool has_certificate;
     struct digest certificate;              /* SHA-256 */
     struct json *metadata;                  /* as it was sent */
+    struct json *verdicts;                  /* of the review; NULL: there was none yet */
     char reason[4 * OPERATOR_TEXT_MAX + 1]; /* of the last decision; may be empty */
     int64_t made_at, changed_at;
 };
@@ -49,6 +53,8 @@ void operator_client_done(struct operator_client *client);
 
 /* The members of what is sent, in the route's own table. */
 extern const struct http_member operator_metadata_members[];
+extern const struct http_member operator_verdict_members[];
+extern const struct http_form operator_id_form;
 /*
  * ERR_INPUT, naming the member, for what is no application: texts, addresses, names and keys that
  * are not as they have to be in this environment. certificate is what was shown; NULL: none.
@@ -74,11 +80,19 @@ MUST_CHECK int operator_get(struct db *db, const char *id, struct operator_clien
 MUST_CHECK int operator_get_own(struct db *db, const char *id, const char *secret,
                                 struct operator_client *ret, struct err *err);
 /*
- * What is decided. reason may be empty for an approval alone. ERR_CONFLICT for a step that there is
- * not; ERR_ABSENT if there is no such service.
+ * What is decided. The review of who applied has verdicts: all met for an approval, one at least
+ * not for a refusal; other decisions have none, and leave those of the review. ERR_INPUT if that is
+ * not so. ERR_CONFLICT for a step that there is not, and for a service in production whose service
+ * in test is not approved or has used nobody's consent yet; ERR_ABSENT if there is no such service.
  */
-MUST_CHECK int operator_decide(struct db *db, const char *id, enum operator_state state,
-                               const char *reason, const struct audit_origin *by, struct err *err);
+struct operator_decision {
+    enum operator_state state;
+    const char *reason;          /* may be empty for an approval alone */
+    const struct json *verdicts; /* "met" or "unmet" by viewpoint; NULL: none */
+};
+MUST_CHECK int operator_decide(struct db *db, const char *id,
+                               const struct operator_decision *decision,
+                               const struct audit_origin *by, struct err *err);
 
 /* By id, after one; at most OPERATOR_PAGE_MAX. state -1: any. */
 MUST_CHECK int operator_list(struct db *db, int state, const char *after,

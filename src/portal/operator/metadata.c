@@ -14,6 +14,7 @@ const char *const operator_environments[] = {"test", "production", NULL};
 const char *const operator_methods[] = {[OPERATOR_BY_CERTIFICATE] = "self_signed_tls_client_auth",
                                         [OPERATOR_BY_KEY] = "private_key_jwt",
                                         NULL};
+const char *const operator_viewpoints[] = {"body", "purpose", "law", "value", "support", NULL};
 /* S321 and S322: who may be at the gateway, and in which field. */
 static const char *const actors[] = {"national", "municipality", "citizens", "private", NULL};
 static const char *const sectors[] = {"finance", "telecom", "health", "npo",
@@ -109,7 +110,6 @@ static int check_text(const struct json *object, const char *member, size_t max,
 
 static int check_texts(const struct json *metadata, struct err *err)
 {
-    static const char *const viewpoints[] = {"body", "purpose", "law", "value", "support"};
     const struct json *review;
 
     TRY(check_text(metadata, "client_name", OPERATOR_NAME_MAX, err));
@@ -117,8 +117,9 @@ static int check_texts(const struct json *metadata, struct err *err)
     TRY(check_text(metadata, "purpose", OPERATOR_TEXT_MAX, err));
     TRY(check_text(metadata, "purpose_en", OPERATOR_TEXT_MAX, err));
     TRY(json_get_object(metadata, "review", &review, err));
-    for (size_t i = 0; i < sizeof viewpoints / sizeof viewpoints[0]; i++)
-        TRY(err_prefix(err, check_text(review, viewpoints[i], OPERATOR_TEXT_MAX, err), "review"));
+    for (size_t i = 0; operator_viewpoints[i] != NULL; i++)
+        TRY(err_prefix(err, check_text(review, operator_viewpoints[i], OPERATOR_TEXT_MAX, err),
+                       "review"));
     return 0;
 }
 
@@ -225,11 +226,16 @@ int operator_check(const struct json *metadata, const struct digest *certificate
         return FAIL(err, ERR_INPUT, "jwks: whoever proves himself by a certificate has none");
     if (certificate == NULL && (is_production(metadata) || method == OPERATOR_BY_CERTIFICATE))
         return FAIL(err, ERR_INPUT, "apply with the certificate that the service will show");
+    if (is_production(metadata) != json_has(metadata, "test_client"))
+        return FAIL(err, ERR_INPUT,
+                    "test_client: in production, and there alone, a service has one");
     return 0;
 }
 
 /* ---- words ---- */
 
+const struct http_form operator_id_form = {"^SP[0-9]{8}_(TS|PR)[0-9]{4}$",
+                                           "SP, eight digits, _, TS or PR, four digits"};
 static const struct http_form info_form = {"^TM[0-9]{14}$", "TM and fourteen digits"};
 
 #define VIEWPOINT(name, meaning)                                                                   \
@@ -242,6 +248,20 @@ static const struct http_member review_members[] = {
     VIEWPOINT("law", "which laws are observed, and how"),
     VIEWPOINT("value", "what is better with it for people"),
     VIEWPOINT("support", "what people are told, and whom they ask"),
+    {NULL},
+};
+static const char *const verdicts[] = {"met", "unmet", NULL};
+
+#define VERDICT(name, meaning)                                                                     \
+    {                                                                                              \
+        name, HTTP_TEXT, HTTP_REQUIRED, meaning, .values = verdicts                                \
+    }
+const struct http_member operator_verdict_members[] = {
+    VERDICT("body", "whether this body is fit for it"),
+    VERDICT("purpose", "whether the purpose is"),
+    VERDICT("law", "whether the laws are observed"),
+    VERDICT("value", "whether it is better for people and needs these interfaces"),
+    VERDICT("support", "whether there are texts enough, and somebody to ask"),
     {NULL},
 };
 static const struct http_member jwk_members[] = {
@@ -267,6 +287,9 @@ const struct http_member operator_metadata_members[] = {
     {"actor", HTTP_TEXT, HTTP_REQUIRED, "who it is (S321)", .values = actors},
     {"sector", HTTP_TEXT, HTTP_REQUIRED, "in which field (S322)", .values = sectors},
     {"environment", HTTP_TEXT, HTTP_REQUIRED, "where", .values = operator_environments},
+    {"test_client", HTTP_TEXT, HTTP_OPTIONAL,
+     "in production: the service in test that it was tested as, whose token comes as Bearer",
+     .form = &operator_id_form},
     {"apis", HTTP_ARRAY, HTTP_REQUIRED, "the interfaces that it needs"},
     {"infos", HTTP_ARRAY, HTTP_OPTIONAL, "what it may ask people for", .form = &info_form},
     {"redirect_uris", HTTP_ARRAY, HTTP_REQUIRED, "where people are led back to"},

@@ -20,4 +20,3 @@ extern const struct route portal_given_consent_routes[];   /* routes_given.c: th
 MUST_CHECK int operator_tell(const struct operator_client *client, struct json **ret,
                              struct err *err);
 extern const struct http_member operator_members[];
-extern const struct http_form operator_id_form;

@@ -14,6 +14,42 @@ static struct audit_origin by_stranger(const struct http_call *call)
     return audit_by_role(clock_now(portal->clock), "operator", "applicant", call->request.trace_id);
 }
 
+/* Whose application it is: its own alone. */
+static int find_own(const struct http_call *call, const char *id, struct operator_client *ret,
+                    struct err *err)
+{
+    static const char scheme[] = "Bearer ";
+    const struct portal *portal = call->context;
+    const char *field = http_header(&call->request, "Authorization");
+
+    if (field == NULL || strncmp(field, scheme, strlen(scheme)) != 0)
+        return FAIL(err, ERR_DENIED, "Authorization: Bearer and the token of the application");
+    return operator_get_own(portal_store_db(portal->store), id, field + strlen(scheme), ret, err);
+}
+
+static int find(const struct http_call *call, struct operator_client *ret, struct err *err)
+{
+    return find_own(call, http_param(&call->request, "id"), ret, err);
+}
+
+/*
+ * Whoever applies for production is who applied for its test: the token of that is the initial
+ * access token (RFC 7591, 3).
+ */
+static int check_test_client(const struct http_call *call, struct err *err)
+{
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    const char *id;
+
+    if (!json_has(call->request.json, "test_client"))
+        return 0;
+    TRY(json_get_text(call->request.json, "test_client", &id, err));
+    TRY(find_own(call, id, &client, err));
+    if (operator_is_production(&client))
+        return FAIL(err, ERR_INPUT, "test_client: that one is in production itself");
+    return 0;
+}
+
 static void applied_done(struct operator_applied *applied)
 {
     operator_client_done(&applied->client);
@@ -28,25 +64,13 @@ static int post_client(struct http_call *call, struct err *err)
     struct digest shown;
     const bool is_shown = door_certificate(call, &shown, NULL) == 0;
 
+    TRY(check_test_client(call, err));
     TRY(operator_apply(portal_store_db(portal->store), call->request.json, is_shown ? &shown : NULL,
                        &by, &applied, err));
     TRY(json_put_text(body, "client_id", applied.client.id, err));
     TRY(json_put_text(body, "state", operator_states[applied.client.state], err));
     TRY(json_put_text(body, "registration_access_token", applied.secret, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
-}
-
-/* Whose application it is: its own alone. */
-static int find(const struct http_call *call, struct operator_client *ret, struct err *err)
-{
-    static const char scheme[] = "Bearer ";
-    const struct portal *portal = call->context;
-    const char *field = http_header(&call->request, "Authorization");
-
-    if (field == NULL || strncmp(field, scheme, strlen(scheme)) != 0)
-        return FAIL(err, ERR_DENIED, "Authorization: Bearer and the token of the application");
-    return operator_get_own(portal_store_db(portal->store), http_param(&call->request, "id"),
-                            field + strlen(scheme), ret, err);
 }
 
 static int get_client(struct http_call *call, struct err *err)
@@ -63,12 +87,12 @@ static int delete_client(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
     CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    static const struct operator_decision left = {OPERATOR_ENDED, "the service left", NULL};
     struct audit_origin by;
 
     TRY(find(call, &client, err));
     by = audit_by_role(clock_now(portal->clock), "operator", client.id, call->request.trace_id);
-    TRY(operator_decide(portal_store_db(portal->store), client.id, OPERATOR_ENDED,
-                        "the service left", &by, err));
+    TRY(operator_decide(portal_store_db(portal->store), client.id, &left, &by, err));
     http_reply_empty(&call->response, 204);
     return 0;
 }
@@ -84,9 +108,6 @@ static const struct http_access own = {
     "operator-application", check_own,
     "With the registration_access_token of the service: Authorization: Bearer TOKEN.",
     .is_bearer = true};
-
-const struct http_form operator_id_form = {"^SP[0-9]{8}_(TS|PR)[0-9]{4}$",
-                                           "SP, eight digits, _, TS or PR, four digits"};
 
 static const struct http_member applied_members[] = {
     {"client_id", HTTP_TEXT, HTTP_REQUIRED, "what the service is called",
@@ -111,7 +132,7 @@ const struct route portal_operator_client_routes[] = {
      .operation = "applyAsClient",
      .summary = "Apply with a service, with the certificate that it will show",
      .answers = applied_answers,
-     .fails = HTTP_FAIL(ERR_CONFLICT)},
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_GET,
      .path = "/v1/clients/:id",
      .access = &own,

@@ -8,7 +8,7 @@
 int operator_tell(const struct operator_client *client, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *told = json_object_new();
-    struct json *metadata;
+    struct json *copy;
 
     TRY(json_put_text(told, "client_id", client->id, err));
     TRY(json_put_text(told, "state", operator_states[client->state], err));
@@ -16,8 +16,14 @@ int operator_tell(const struct operator_client *client, struct json **ret, struc
     TRY(json_put_bool(told, "has_certificate", client->has_certificate, err));
     TRY(json_put_int(told, "made_at", client->made_at, err));
     TRY(json_put_int(told, "changed_at", client->changed_at, err));
-    TRY(json_duplicate(client->metadata, &metadata, err));
-    TRY(json_put(told, "metadata", metadata, err));
+    if (client->verdicts == NULL) {
+        TRY(json_put_null(told, "verdicts", err));
+    } else {
+        TRY(json_duplicate(client->verdicts, &copy, err));
+        TRY(json_put(told, "verdicts", copy, err));
+    }
+    TRY(json_duplicate(client->metadata, &copy, err));
+    TRY(json_put(told, "metadata", copy, err));
     *ret = json_steal(&told);
     return 0;
 }
@@ -93,15 +99,19 @@ static int put_state(struct http_call *call, struct err *err)
     const struct portal *portal = call->context;
     const struct audit_origin by = audit_by_uid(
         clock_now(portal->clock), call->request.peer.cred.uid, call->request.trace_id);
-    const char *reason = "", *word;
+    struct operator_decision decision = {.reason = ""};
+    const char *word;
     int state;
 
     TRY(json_get_text(call->request.json, "state", &word, err));
     TRY(read_state(word, &state, err));
     if (json_has(call->request.json, "reason"))
-        TRY(json_get_text(call->request.json, "reason", &reason, err));
-    TRY(operator_decide(portal_store_db(portal->store), http_param(&call->request, "id"),
-                        (enum operator_state)state, reason, &by, err));
+        TRY(json_get_text(call->request.json, "reason", &decision.reason, err));
+    if (json_has(call->request.json, "verdicts"))
+        TRY(json_get_object(call->request.json, "verdicts", &decision.verdicts, err));
+    decision.state = (enum operator_state)state;
+    TRY(operator_decide(portal_store_db(portal->store), http_param(&call->request, "id"), &decision,
+                        &by, err));
     return tell_one(call, err);
 }
 
@@ -111,6 +121,8 @@ const struct http_member operator_members[] = {
     {"client_id", HTTP_TEXT, HTTP_REQUIRED, "what it is called", .form = &operator_id_form},
     {"state", HTTP_TEXT, HTTP_REQUIRED, "how it stands", .values = operator_states},
     {"reason", HTTP_TEXT, HTTP_REQUIRED, "of the last decision; may be empty"},
+    {"verdicts", HTTP_OBJECT, HTTP_OR_NULL, "of its review; null: nobody gave any",
+     operator_verdict_members},
     {"has_certificate", HTTP_BOOL, HTTP_REQUIRED, "whether it has shown one when it applied"},
     {"made_at", HTTP_INT, HTTP_REQUIRED, "when it applied, UTC seconds"},
     {"changed_at", HTTP_INT, HTTP_REQUIRED, "when that was decided"},
@@ -131,6 +143,9 @@ static const struct http_member list_members[] = {
 static const struct http_member decision_members[] = {
     {"state", HTTP_TEXT, HTTP_REQUIRED, "what it is to be", .values = operator_states},
     {"reason", HTTP_TEXT, HTTP_OPTIONAL, "why; for an approval it may be missing"},
+    {"verdicts", HTTP_OBJECT, HTTP_OPTIONAL,
+     "of the review of who applied: all met for an approval, one at least not for a refusal",
+     operator_verdict_members},
     {NULL},
 };
 static const struct http_answer list_answers[] = {{200, "services", list_members}, {0}};

@@ -67,3 +67,8 @@ const char portal_operators_v1[] =
     " provider TEXT NOT NULL,"
     " question INTEGER REFERENCES exchange_question (id)," /* NULL: it was not asked yet */
     " PRIMARY KEY (process, number)) STRICT, WITHOUT ROWID;";
+
+/* Services of before were decided about without verdicts, and keep what was decided. */
+const char portal_operators_v2[] =
+    "ALTER TABLE operator_client ADD COLUMN verdicts BLOB;"
+    "CREATE INDEX operator_consent_used ON operator_consent (client) WHERE used_at IS NOT NULL;";

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 
-/* A migration of the portal's schema: services, consents, tokens, processes. */
+/* Migrations of the portal's schema: services, consents, tokens, processes; what a review found. */
 extern const char portal_operators_v1[];
+extern const char portal_operators_v2[];
