@@ -23,6 +23,7 @@ from test_sandbox import Sandbox, environment
 PASSWORD = "ABC123"
 JSON = {"Content-Type": "application/json"}
 TAX, PENSION = "TM00000000000002", "TM99000000000124"
+EMPLOYMENT = "TM99000000000121"  # of a body that nothing here was asked of
 
 
 class Keys(Provider):
@@ -197,7 +198,7 @@ def the_phone_signs_what_its_holder_applies_for_and_nobody_else_does(shared):
     assert status == 200 and json.loads(body)["receipt"].startswith("13101-"), (status, body)
     told = shared.phone.answer_of(one)[1]
     assert told["state"] == "submitted" and told["applicant"]["name"] == "番号　花子", told
-    assert shared.traced()[before:] == ["found"], shared.traced()
+    assert set(shared.traced()[before:]) == {"found"}, shared.traced()  # for the portal, and for whom the city may ask
     other = Browser(shared.origin)
     other.log_in("uruu")
     one = shared.have_signed(other)
@@ -220,7 +221,7 @@ def card_and_phone_in_turn_stay_in_one_account(shared):
 def a_phone_on_hold_logs_in_nowhere_and_its_reference_is_gone(shared):
     done = shared.jpki("phone", "suspend", "--yes", "--pin-fd", "0", secret=PASSWORD)
     assert done.returncode == 0, done
-    assert shared.wish(shared.phone, PENSION) == 409, "the login of before"
+    assert shared.wish(shared.phone, EMPLOYMENT) == 409, "the login of before"
     assert shared.traced()[-1] == "gone", shared.traced()
     wait_until("the phone is refused", lambda: shared.log_in() is None)
     card = Browser(shared.origin)

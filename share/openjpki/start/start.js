@@ -142,12 +142,13 @@ const SAID = {
   "changed the name after the card was issued: the card was written anew and has another sign certificate": "カードを作った後に氏名が変わった人。カードの記載と署名用電子証明書は新しくなっています",
   "receives public assistance: three inquiries of the municipality are in the log and not shown by law, one is shown; protected from somebody who looks for her, so kiosks give her no certificate": "生活保護を受けている人。市の照会のうち三件は法令により履歴に表示されず、一件は表示されます。支援措置の対象で、コンビニでは証明書を受け取れません",
   "old, with care insurance, handbooks of all three kinds and a designated disease": "高齢の人。介護保険、三種類すべての手帳、指定難病の受給者証があります",
-  "raises a child alone: allowances, check-ups, benefits at work": "ひとりで子どもを育てている人。手当、健診、雇用の給付があります",
+  "raises a child, kodomo, alone: allowances, check-ups, benefits at work":
+    "ひとりで子ども (kodomo) を育てている人。手当、健診、雇用の給付があります",
   "a child with a chronic disease: medical costs, treatment and a facility": "慢性の病気の子ども。医療費、療育、施設の給付があります",
   "the default: short attributes, which every known client can read": "標準の人物。短い属性で、どのソフトでも読めます",
   "an address of 200 characters, the longest a certificate carries": "住所が 200 文字。電子証明書に入る最長です",
-  "under 15 until May 2031: an auth certificate only, a card of five years":
-    "2031 年 5 月まで 15 歳未満。利用者証明用のみ、カードは 5 年",
+  "under 15 until May 2031: an auth certificate only, a card of five years; oya is the parent and acts for her at the portal":
+    "2031 年 5 月まで 15 歳未満。利用者証明用のみ、カードは 5 年。親は oya で、ポータルで代わりに操作します",
   "under 18 until September 2028: both certificates, a card of five years":
     "2028 年 9 月まで 18 歳未満。電子証明書は両方、カードは 5 年",
   "born on 29 February": "2 月 29 日生まれ",
