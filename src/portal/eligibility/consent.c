@@ -104,7 +104,7 @@ static int find_consent(struct db_txn *txn, const struct reading_wish *wish, int
         txn,
         "SELECT id, (SELECT count(*) FROM eligibility_reading WHERE consent = c.id)"
         " FROM eligibility_consent c WHERE person = ? AND clinic = ? AND kind = ?"
-        " AND withdrawn_at = 0 AND expires_at > ? ORDER BY given_at DESC, id LIMIT 1",
+        " AND withdrawn_at = 0 AND expires_at > ? ORDER BY given_at DESC, lookup DESC LIMIT 1",
         DB_WITH(DB_INT(wish->person), DB_TEXT(wish->clinic), DB_INT(wish->kind), DB_INT(now)),
         &rows, err);
 
