@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import threading
+import time
 import urllib.parse
 
 import rsa_keys
