@@ -349,6 +349,8 @@ def the_log_shows_it_and_proves_it(shown):
                                                                         "提供した機関,目的,内容の種類"), lines[0]
     (line,) = [one for one in lines if "世帯の情報" in one]
     assert len(lines) == 4 and f",{proof['record']['receiver_name']}," in line, lines
+    driver.click(role="link", name="開示を求める手続をさがす")
+    driver.wait(text="保有個人情報の開示の請求")
     quiet(driver)
 
 
