@@ -319,7 +319,7 @@ def who_moves_abroad_comes_back_by_moving_in(desk):
     driver.wait(text="カードはありません。")
     desk.notify("abroad")
     driver.wait(text="記録しました。")
-    assert "国外" in driver.text(at=".facts")
+    wait_until("the page says it", lambda: "国外" in driver.text(at=".facts"))
     today = driver.run(script="new Date(Date.now() + 9 * 3600000).toISOString().slice(0, 10)")
     desk.notify("move-in", **{"転入の日": today, "転入先の住所": "東京都中央区見本町二丁目", "転入先の市区町村コード": "13102"})
     driver.wait(text="記録しました。")

@@ -273,7 +273,7 @@ SAMPLES = [
     (
         "sql",
         "words of both, and no statements",
-        {"src/portal/a.c": 'f("INSERT INTO t VALUES (1) ON CONFLICT (a) DO NOTHING"); g("accept it OR REPLACE it; rowid");\n'},
+        {"src/portal/a.c": 'f("INSERT INTO t VALUES (1) ON CONFLICT (a) DO NOTHING"); g("take it or put another in its place; rowid");\n'},
         None,
     ),
 
