@@ -365,7 +365,7 @@ def markup_in_answers_is_text(shown):
     shown.look("check")
     driver.reload()
     driver.wait(text="この内容で申請します")
-    assert driver.run(script="document.title") == f"{NAME} – 申請 – ポータル"
+    wait_until("the title says it", lambda: driver.run(script="document.title") == f"{NAME} – 申請 – ポータル")
     driver.run(script="history.back()")
     driver.wait(text="聞かれること")
     driver.run(script="history.forward()")

@@ -71,7 +71,15 @@ class Shared:
         return Done(done.returncode, done.stdout, done.stderr)
 
     def buy(self, kind="resident", insert=FEE, **how):
-        return self.run("--certificate", kind, "--insert", str(insert), **how)
+        """Once the responder knows a card that was issued a moment ago: until then the machine says so, for nothing."""
+        done = []
+
+        def is_decided():
+            done[:] = [self.run("--certificate", kind, "--insert", str(insert), **how)]
+            return "cannot be found out now" not in done[0].err
+
+        wait_until("the card is known", is_decided)
+        return done[0]
 
     def kept(self):
         if not os.path.exists(self.coins):
