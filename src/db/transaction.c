@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One transaction at a time on each connection, which is not shared between threads except through
- * the mutex that is held from begin to end, so no statement of another thread can slip in. What may
- * write is on one of them, and what reads on one of the others sees what is in the log on disk.
+ * One transaction at a time on each connection: whoever begins has it alone until the end, so no
+ * statement of another thread can slip in. What may write is on one of them, by turns; what only
+ * reads takes one of the others (reader.c) and sees what is in the log on disk.
  *
  * A company is one transaction of SQLite's with a savepoint for each member's work, one after the
  * other. Whoever ends his work while others want the turn leaves the commit to them and waits

@@ -63,7 +63,7 @@ static int put_consent(void *context, const struct operator_consent *consent, st
     return json_add(listing->list, json_steal(&one), err);
 }
 
-/* Names of services are looked up behind the list, because there is one transaction at a time. */
+/* Names of services are looked up behind the list: a reading inside of another takes two turns. */
 static int put_names(const struct portal *portal, struct json *body, struct json *list,
                      struct err *err)
 {
