@@ -468,6 +468,30 @@ static void a_witness_signs_no_checkpoint_and_its_key_is_of_no_other_kind(void *
     assert_int_equal(key_open(wrong, row, &passphrase, &none, NULL), -ERR_INPUT);
 }
 
+/* Also where the allocator gives a new key the place of the last: a site is told keys by value. */
+static void each_key_file_holds_the_key_it_was_made_of(void **state)
+{
+    static const char section[] =
+        "[key k0]\nrole = cosignature\nbits = 255\nallow_uid = 1\norigins = log\n"
+        "[key k1]\nrole = cosignature\nbits = 255\nallow_uid = 1\norigins = log\n"
+        "[key k2]\nrole = cosignature\nbits = 255\nallow_uid = 1\norigins = log\n";
+    static const char *const names[] = {"k0", "k1", "k2"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        CLEANUP(privkey_freep) struct privkey *private = NULL; /* released last, so used next */
+        CLEANUP(signer_config_freep) struct signer_config *own = NULL;
+        CLEANUP(buf_done) struct buf spki = BUF_INIT;
+        CLEANUP(key_freep) struct key *by = NULL;
+
+        assert_int_equal(privkey_generate_ed25519(&private, NULL), 0);
+        assert_int_equal(privkey_spki(private, &spki, NULL), 0);
+        signer_site_add_key(&site, names[i], private);
+        by = opened_with(section, names[i], &own);
+        assert_true(bytes_equal(key_spki(by), buf_bytes(&spki)));
+    }
+}
+
 static int sign_feed(struct key *by, uint32_t edition, struct err *err)
 {
     CLEANUP(buf_done) struct buf head = BUF_INIT;
@@ -820,6 +844,7 @@ int main(void)
         EACH(a_key_on_p_256_signs_tokens_and_has_no_other_role),
         EACH(checkpoints_of_a_log_grow),
         EACH(a_witness_signs_no_checkpoint_and_its_key_is_of_no_other_kind),
+        EACH(each_key_file_holds_the_key_it_was_made_of),
         EACH(editions_of_a_feed_rise),
         EACH(an_answer_in_the_name_of_another_responder_is_refused),
         EACH(numbers_of_lists_rise_for_ever),
