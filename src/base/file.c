@@ -201,6 +201,11 @@ static int place_new(const char *from, const char *to)
 
 int file_replace(const char *path, mode_t mode, struct bytes data, struct err *err)
 {
+    struct stat st;
+
+    /* It is somebody's, like /dev/null, and a file in its place would end it for everybody. */
+    if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+        return FAIL(err, ERR_INPUT, "%s: not a regular file", path);
     return write_beside(path, mode, data, rename, err);
 }
 

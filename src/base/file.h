@@ -18,8 +18,8 @@ MUST_CHECK int file_read(const char *path, size_t limit, struct buf *ret, struct
 MUST_CHECK int file_read_fd(int fd, size_t limit, struct buf *ret, struct err *err);
 
 /*
- * Replace path durably: written beside it, synced, renamed over it, directory synced. On failure
- * the old file is as it was and nothing is left behind.
+ * Replace path durably: written beside it, synced, renamed over it, directory synced; or nothing
+ * is changed. A link is replaced itself. ERR_INPUT for a device, a pipe or a directory.
  */
 MUST_CHECK int file_replace(const char *path, mode_t mode, struct bytes data, struct err *err);
 /* Like file_replace, but ERR_CONFLICT if path exists, decided by the kernel (link). */

@@ -155,6 +155,35 @@ def files_that_cannot_be_signed_are_refused_before_the_card_is_asked(card):
 
 
 @test
+def a_signature_never_takes_the_place_of_its_document(card):
+    linked = card.dir.file("linked")
+    os.link(card.document, linked)
+    before = read_text(card.document)
+    try:
+        for same in (card.document, linked, os.path.join(card.dir.path, ".", os.path.basename(card.document))):
+            expect(card.sign("--out", same, "--force"), 2, "is the file that is read")
+        assert read_text(card.document) == before
+    finally:
+        os.unlink(linked)
+
+
+@test
+def force_replaces_files_and_nothing_else(card):
+    pipe, link = card.dir.file("pipe"), card.dir.file("link")
+    os.mkfifo(pipe)
+    os.symlink("/dev/null", link)
+    try:
+        for other in (pipe, link, card.dir.path):
+            expect(card.sign("--out", other, "--force"), 2, "not a file that can be replaced")
+            expect(card.jpki("cert", "export", "--out", other, "--force"), 2, "not a file that can be replaced")
+        assert stat.S_ISFIFO(os.lstat(pipe).st_mode) and os.path.islink(link)
+        assert card.tries()["sign"] == 5
+    finally:
+        os.unlink(pipe)
+        os.unlink(link)
+
+
+@test
 def without_a_terminal_nothing_is_asked_and_nothing_sent(card):
     expect(card.jpki("sign", card.document, password=PASSWORD), 2, "--yes")
     expect(card.jpki("sign", card.document, "--yes"), 2, "--pin-fd")

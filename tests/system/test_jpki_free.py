@@ -267,6 +267,10 @@ def contents_come_back_in_files_and_in_json(card):
     assert read_text(out) == "登録番号 0012345"
     assert stat.S_IMODE(os.stat(out).st_mode) == 0o600
     expect(card.jpki("free", "read", "SEAL", "--key-file", card.city, "--out", out), USAGE, "--force")
+    keys = read_text(card.city)
+    over = card.jpki("free", "read", "SEAL", "--key-file", card.city, "--out", card.city, "--force")
+    expect(over, USAGE, "is the file that is read")
+    assert read_text(card.city) == keys
     answer = json.loads(card.must("free", "read", "SEAL", "--key-file", card.city, "--json").out)
     assert base64.b64decode(answer["contents"]).decode() == "登録番号 0012345", answer
     write_text(card.dir.file("in"), "from a file")

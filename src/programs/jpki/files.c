@@ -66,14 +66,24 @@ static int fail_exists(struct err *err, const char *path)
     return FAIL(err, ERR_USAGE, "%s exists already; --force replaces it", path);
 }
 
+/* --force is meant for files: what replaces a device, or a link to one, would be in its place. */
+static int check_existing(const char *path, bool force, struct err *err)
+{
+    struct stat st;
+
+    if (lstat(path, &st) < 0)
+        return 0;
+    if (!S_ISREG(st.st_mode))
+        return FAIL(err, ERR_USAGE, "%s exists and is not a file that can be replaced", path);
+    return force ? 0 : fail_exists(err, path);
+}
+
 int output_check(const char *path, bool force, struct err *err)
 {
     CLEANUP(free_text) char *directory = NULL;
     const char *slash = strrchr(path, '/');
-    struct stat st;
 
-    if (!force && lstat(path, &st) == 0)
-        return fail_exists(err, path);
+    TRY(check_existing(path, force, err));
     TRY(path_format(&directory, err, "%.*s/.", slash == NULL ? 1 : (int)(slash - path),
                     slash == NULL ? "." : path));
     if (access(directory, F_OK) < 0)
@@ -81,6 +91,17 @@ int output_check(const char *path, bool force, struct err *err)
     if (access(directory, W_OK) < 0)
         return FAIL_ERRNO(err, "cannot write into %s", directory);
     return 0;
+}
+
+int output_check_apart(const char *path, const char *input, struct err *err)
+{
+    struct stat output_status, input_status;
+
+    if (stat(path, &output_status) < 0 || stat(input, &input_status) < 0)
+        return 0;
+    if (output_status.st_dev != input_status.st_dev || output_status.st_ino != input_status.st_ino)
+        return 0;
+    return FAIL(err, ERR_USAGE, "%s is the file that is read; name another one to write", path);
 }
 
 int output_write(const char *path, bool force, mode_t mode, struct bytes data, struct err *err)

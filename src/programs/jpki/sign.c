@@ -78,6 +78,7 @@ static int choose_target(struct job *job, struct err *err)
         TRY(path_format(&job->target, err, "%s", job->options->out));
     else
         TRY(path_format(&job->target, err, "%s.p7s", job->file));
+    TRY(output_check_apart(job->target, job->file, err));
     return output_check(job->target, job->options->force, err);
 }
 

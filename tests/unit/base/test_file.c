@@ -105,6 +105,22 @@ static void creating_never_overwrites(void **state)
     assert_int_equal(entries(), 1);
 }
 
+static void what_is_no_file_is_never_replaced(void **state)
+{
+    struct stat st;
+
+    (void)state;
+    (void)unlink("fifo");
+    assert_int_equal(mkfifo("fifo", 0600), 0);
+    assert_int_equal(file_replace("fifo", 0600, BYTES_LITERAL("x"), NULL), -ERR_INPUT);
+    assert_int_equal(lstat("fifo", &st), 0);
+    assert_true(S_ISFIFO(st.st_mode));
+    assert_int_equal(unlink("fifo"), 0);
+    assert_int_equal(mkdir("d", 0700), 0);
+    assert_int_equal(file_replace("d", 0600, BYTES_LITERAL("x"), NULL), -ERR_INPUT);
+    assert_int_equal(rmdir("d"), 0);
+}
+
 /* A file size limit fails the write in the middle, as a full disk does. */
 static void a_write_that_fails_keeps_the_old_file(void **state)
 {
@@ -184,6 +200,7 @@ int main(void)
         cmocka_unit_test(the_limit_is_inclusive),
         cmocka_unit_test(replacing_sets_the_mode_and_leaves_nothing_beside),
         cmocka_unit_test(creating_never_overwrites),
+        cmocka_unit_test(what_is_no_file_is_never_replaced),
         cmocka_unit_test(a_file_without_a_name_is_in_no_folder),
         cmocka_unit_test(a_write_that_fails_keeps_the_old_file),
         cmocka_unit_test(a_directory_is_made_once_and_never_in_place_of_a_file),
