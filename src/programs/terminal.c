@@ -2,7 +2,8 @@
 /*
  * The terminal is read key by key, without echo and without its own signal keys, so that nothing
  * but our own code decides how the prompt ends: the settings are put back on every way out.
- * Signals that would end the process in between wait until they are.
+ * A signal that would end the process ends the question instead: it is held back, seen by poll(2)
+ * through a descriptor that nobody reads, and has its effect when the settings are as they were.
  */
 #include "programs/terminal.h"
 
@@ -11,13 +12,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 struct terminal {
-    int fd; /* -1: none */
+    int fd;     /* -1: none */
+    int ending; /* readable when a signal waits; -1: none */
     struct termios settings;
     sigset_t signals;
 };
@@ -27,13 +31,29 @@ static void terminal_done(struct terminal *terminal)
     if (terminal->fd < 0)
         return;
     (void)tcsetattr(terminal->fd, TCSAFLUSH, &terminal->settings);
-    (void)sigprocmask(SIG_SETMASK, &terminal->signals, NULL);
     fd_done(&terminal->fd);
+    fd_done(&terminal->ending);
+    (void)sigprocmask(SIG_SETMASK, &terminal->signals, NULL);
+}
+
+/* Those that are ignored, as under nohup(1), end nothing and would be held back all the same. */
+static void signals_that_end(sigset_t *ret)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+    (void)sigemptyset(ret);
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        struct sigaction action;
+
+        if (sigaction(signals[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            (void)sigaddset(ret, signals[i]);
+    }
 }
 
 static int terminal_open(struct terminal *ret, struct err *err)
 {
     CLEANUP(fd_done) int fd = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    CLEANUP(fd_done) int ending = -1;
     struct termios quiet;
     sigset_t waiting;
 
@@ -43,15 +63,13 @@ static int terminal_open(struct terminal *ret, struct err *err)
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
     quiet.c_cc[VMIN] = 1;
     quiet.c_cc[VTIME] = 0;
-    (void)sigemptyset(&waiting);
-    (void)sigaddset(&waiting, SIGINT);
-    (void)sigaddset(&waiting, SIGTERM);
-    (void)sigaddset(&waiting, SIGHUP);
-    (void)sigaddset(&waiting, SIGQUIT);
-    if (sigprocmask(SIG_BLOCK, &waiting, &ret->signals) < 0)
+    signals_that_end(&waiting);
+    ending = signalfd(-1, &waiting, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (ending < 0 || sigprocmask(SIG_BLOCK, &waiting, &ret->signals) < 0)
         return FAIL_ERRNO(err, "cannot hold signals back");
     ret->fd = fd;
-    fd = -1;
+    ret->ending = ending;
+    fd = ending = -1;
     if (tcsetattr(ret->fd, TCSAFLUSH, &quiet) < 0)
         return FAIL_ERRNO(err, "cannot turn off the terminal's echo");
     return 0;
@@ -98,13 +116,28 @@ static int fail_too_long(const struct secret *line, struct err *err)
     return FAIL(err, ERR_INPUT, "more than %zu characters were typed", line->len);
 }
 
-static int type_line(int fd, struct secret *line, size_t *ret_len, struct err *err)
+/* The next key; ERR_ABSENT if none comes any more, because the terminal or the process ends. */
+static int read_key(const struct terminal *terminal, uint8_t *ret, struct err *err)
+{
+    struct pollfd waits[] = {{.fd = terminal->fd, .events = POLLIN},
+                             {.fd = terminal->ending, .events = POLLIN}};
+
+    while (poll(waits, 2, -1) < 0)
+        if (errno != EINTR)
+            return FAIL_ERRNO(err, "cannot read what is typed");
+    if (waits[1].revents != 0)
+        return FAIL(err, ERR_ABSENT, "the input ended");
+    return read_byte(terminal->fd, ret, err);
+}
+
+static int type_line(const struct terminal *terminal, struct secret *line, size_t *ret_len,
+                     struct err *err)
 {
     size_t len = 0;
 
     for (;;) {
         uint8_t byte;
-        int rc = read_byte(fd, &byte, err);
+        int rc = read_key(terminal, &byte, err);
         enum key key = rc < 0 ? KEY_GIVE_UP : key_of(byte);
 
         if (rc < 0 && rc != -ERR_ABSENT)
@@ -126,12 +159,12 @@ static int type_line(int fd, struct secret *line, size_t *ret_len, struct err *e
 
 int terminal_ask(const char *prompt, struct secret *line, size_t *ret_len, struct err *err)
 {
-    CLEANUP(terminal_done) struct terminal terminal = {.fd = -1};
+    CLEANUP(terminal_done) struct terminal terminal = {.fd = -1, .ending = -1};
     int rc;
 
     TRY(terminal_open(&terminal, err));
     (void)dprintf(terminal.fd, "%s: ", prompt);
-    rc = type_line(terminal.fd, line, ret_len, err);
+    rc = type_line(&terminal, line, ret_len, err);
     (void)dprintf(terminal.fd, "\n");
     return rc;
 }

@@ -548,6 +548,35 @@ def on_a_terminal_one_may_say_no_or_give_up(card):
 
 
 @test
+def a_signal_ends_the_question_and_the_terminal_is_as_it_was(card):
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT):
+        terminal = Terminal(card, "sign", card.document, "--yes")
+        terminal.expect("tries left: 5): ")
+        wait_until("the echo is off", lambda t=terminal: not t.echoes())
+        terminal.type("ABC")
+        os.kill(terminal.pid, number)
+        wait_until("the echo is on", terminal.echoes)
+        assert terminal.code() == -number
+    assert card.tries()["sign"] == 5 and not os.path.exists(card.signature)
+
+
+@test
+def an_ignored_signal_ends_no_question(card):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        terminal = Terminal(card, "sign", card.document, "--yes")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    terminal.expect("tries left: 5): ")
+    wait_until("the echo is off", lambda: not terminal.echoes())
+    os.kill(terminal.pid, signal.SIGHUP)
+    terminal.type(PASSWORD + "\n")
+    terminal.expect("Signed: ")
+    assert terminal.code() == 0
+    os.unlink(card.signature)
+
+
+@test
 def an_expired_certificate_signs_nothing(_card):
     expired = Card("expired")
     try:
