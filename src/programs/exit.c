@@ -2,6 +2,7 @@
 #include "programs/exit.h"
 
 #include "base/i18n.h"
+#include "programs/output.h"
 
 #include <stdio.h>
 
@@ -50,9 +51,10 @@ const char *exit_sentence(enum err_kind kind)
 
 int exit_report(const char *program, const struct err *err)
 {
+    CLEANUP(buf_done) struct buf room = BUF_INIT;
     const char *sentence = exit_sentence(err->kind);
 
-    (void)fprintf(stderr, "%s: %s\n", program, err->text);
+    (void)fprintf(stderr, "%s: %s\n", program, text_shown(err->text, &room));
     if (sentence[0] != '\0')
         (void)fprintf(stderr, "%s\n", tr(sentence));
     return (int)exit_code_of(err->kind);

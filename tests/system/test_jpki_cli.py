@@ -184,6 +184,36 @@ def force_replaces_files_and_nothing_else(card):
 
 
 @test
+def a_file_s_name_moves_no_cursor(card):
+    name = card.dir.file("a\x1b[2Jb\u202ec\nd")
+    for answer in (
+        expect(card.jpki("sign", name, "--yes", password=PASSWORD), 2, "No such file"),
+        expect(card.jpki("verify", name), 2, "there is no file"),
+    ):
+        assert "a\ufffd[2Jb\ufffdc\ufffdd" in answer.err, answer
+    write_text(name, "text")
+    signed = card.jpki("sign", name, "--yes", password=PASSWORD)
+    assert signed.code == 0, signed
+    for shown in (signed.err, signed.out):
+        assert "\x1b" not in shown and "\u202e" not in shown and "a\ufffd[2Jb\ufffdc\ufffdd" in shown, signed
+    assert card.jpki("verify", name, "--anchors", card.anchors).code == 7
+
+
+@test
+def a_file_s_name_need_not_be_utf_8(card):
+    name = os.fsencode(card.dir.file("caf")) + b"\xe9"
+    refused = card.jpki("sign", name, "--yes", "--json", password=PASSWORD)
+    assert refused.code == 2 and "caf\ufffd: No such file" in refused.json()["error"]["text"], refused
+    with open(name, "wb"):
+        pass
+    signed = card.jpki("sign", name, "--yes", "--json", password=PASSWORD)
+    assert signed.code == 0 and signed.json()["signature"].endswith("/caf\ufffd.p7s"), signed
+    assert os.path.exists(name + b".p7s")
+    verified = card.jpki("verify", name, "--json", "--anchors", card.anchors)
+    assert verified.code == 7 and verified.json()["file"].endswith("/caf\ufffd"), verified
+
+
+@test
 def without_a_terminal_nothing_is_asked_and_nothing_sent(card):
     expect(card.jpki("sign", card.document, password=PASSWORD), 2, "--yes")
     expect(card.jpki("sign", card.document, "--yes"), 2, "--pin-fd")

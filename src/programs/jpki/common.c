@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "programs/jpki/common.h"
 
-#include "base/utf8.h"
 #include "client/find.h"
 #include "programs/exit.h"
 #include "programs/jpki/patience.h"
@@ -71,7 +70,7 @@ static int print_error(const struct err *err, int exit_code)
     int rc = json_put_text(error, "kind", err_kind_name(err->kind), &second);
 
     if (rc == 0)
-        rc = json_put_text(error, "text", err->text, &second);
+        rc = output_put_name(error, "text", err->text, &second);
     if (rc < 0) {
         json_free(error);
         return rc;
@@ -103,31 +102,6 @@ void print_field(const char *label, const char *value)
 {
     if (value[0] != '\0')
         printf("%s: %s\n", label, value);
-}
-
-/* C0, DEL, C1 and the bidirectional controls (Unicode Standard, 23.2). */
-static bool is_unsafe(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x61c || c == 0x200e || c == 0x200f ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-int append_shown(struct buf *buf, struct bytes utf8, struct err *err)
-{
-    while (utf8.len > 0) {
-        struct bytes before = utf8;
-        uint32_t c = 0;
-
-        if (utf8_next(&utf8, &c, NULL) < 0) {
-            utf8 = bytes_part(utf8, 1, utf8.len);
-            c = 0;
-        }
-        if (is_unsafe(c))
-            TRY(buf_append_text(buf, "\xef\xbf\xbd", err));
-        else
-            TRY(buf_append(buf, bytes_of(before.ptr, before.len - utf8.len), err));
-    }
-    return 0;
 }
 
 static bool has_colours(void)

@@ -46,11 +46,6 @@ int finish(int rc, bool json, const struct err *err);
 int finish_as(const char *program, int rc, bool json, const struct err *err);
 /* "label: value" on stdout; nothing if the value is empty. */
 void print_field(const char *label, const char *value);
-/*
- * Text from outside, for a terminal: control characters and those that turn the direction of
- * writing become U+FFFD, so that no certificate can paint over what we say.
- */
-MUST_CHECK int append_shown(struct buf *buf, struct bytes utf8, struct err *err);
 
 enum colour { COLOUR_GOOD, COLOUR_DOUBTFUL, COLOUR_BAD };
 /* Escape sequences, "" if stdout is no terminal or $NO_COLOR is set. */

@@ -105,8 +105,8 @@ static int show_json(const struct judge *judge, const struct remote *remote,
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
 
-    TRY(json_put_text(object, "file", judge->file, err));
-    TRY(json_put_text(object, "signature", judge->signature, err));
+    TRY(output_put_name(object, "file", judge->file, err));
+    TRY(output_put_name(object, "signature", judge->signature, err));
     TRY(json_put_text(object, "verdict", verdict_name(opinion->verdict), err));
     TRY(opinion_put_reasons(object, opinion, err));
     TRY(json_put_text(object, "platform", remote_origin(remote), err));

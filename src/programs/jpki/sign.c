@@ -85,9 +85,10 @@ static int choose_target(struct job *job, struct err *err)
 /* The certificate can be read only after the password, so its contents are told as categories. */
 static int agree(const struct job *job, struct err *err)
 {
+    CLEANUP(buf_done) struct buf room = BUF_INIT;
     bool is_meant = job->options->yes;
 
-    (void)fprintf(stderr, tr("Signing %s.\n"), job->file);
+    (void)fprintf(stderr, tr("Signing %s.\n"), text_shown(job->file, &room));
     (void)fprintf(stderr, "%s\n",
                   tr("The signature will carry your certificate. Whoever gets it can read your "
                      "name, address, date of birth and sex."));
@@ -142,18 +143,18 @@ static int use_card(struct job *job, const struct secret *password, struct err *
 static int tell(const struct job *job, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = NULL;
-    CLEANUP(buf_done) struct buf digest = BUF_INIT;
+    CLEANUP(buf_done) struct buf digest = BUF_INIT, room = BUF_INIT;
     char time[CALTIME_TEXT_SIZE];
 
     if (!job->options->card.json) {
-        printf(tr("Signed: %s\n"), job->target);
+        printf(tr("Signed: %s\n"), text_shown(job->target, &room));
         return 0;
     }
     caltime_format(job->now, JST_OFFSET_SECONDS, time);
     TRY(hex_append(&digest, digest_bytes(&job->document), err));
     object = json_object_new();
-    TRY(json_put_text(object, "file", job->file, err));
-    TRY(json_put_text(object, "signature", job->target, err));
+    TRY(output_put_name(object, "file", job->file, err));
+    TRY(output_put_name(object, "signature", job->target, err));
     TRY(json_put_text(object, "digest_algorithm", digest_name(job->document.alg), err));
     TRY(json_put_bytes(object, "digest", buf_bytes(&digest), err));
     TRY(json_put_text(object, "signing_time", time, err));

@@ -107,8 +107,8 @@ static int show_json(const char *file, const char *signature, const struct docum
     char time[CALTIME_TEXT_SIZE];
 
     caltime_format(report->signing_time, JST_OFFSET_SECONDS, time);
-    TRY(json_put_text(object, "file", file, err));
-    TRY(json_put_text(object, "signature", signature, err));
+    TRY(output_put_name(object, "file", file, err));
+    TRY(output_put_name(object, "signature", signature, err));
     TRY(json_put_text(object, "verdict", verdict_name(report->report.verdict), err));
     TRY(put_reasons(object, &report->report, err));
     TRY(json_put_optional(object, "signing_time", report->has_signing_time ? time : NULL, err));

@@ -57,7 +57,7 @@ static int tell(const struct options *options, struct err *err)
     }
     object = json_object_new();
     TRY(json_put_text(object, "certificate", icc_cert_name(cert_meant(&options->cert)), err));
-    TRY(json_put_text(object, "file", options->out, err));
+    TRY(output_put_name(object, "file", options->out, err));
     TRY(json_put_text(object, "format", options->der ? "der" : "pem", err));
     return output_json(object, err);
 }

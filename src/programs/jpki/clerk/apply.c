@@ -42,7 +42,7 @@ static int tell(const struct options *options, struct err *err)
         return 0;
     }
     object = json_object_new();
-    TRY(json_put_text(object, "file", options->out, err));
+    TRY(output_put_name(object, "file", options->out, err));
     return output_json(object, err);
 }
 

@@ -106,7 +106,7 @@ static int tell(const struct job *job, struct err *err)
     caltime_format(sign->not_after, 0, time);
     object = json_object_new();
     TRY(json_put_text(object, "authority", remote_origin(job->remote), err));
-    TRY(json_put_text(object, "out", job->options->out, err));
+    TRY(output_put_name(object, "out", job->options->out, err));
     TRY(json_put_int(object, "sign_serial", (int64_t)tbs_serial_number(sign), err));
     TRY(json_put_int(object, "auth_serial", (int64_t)tbs_serial_number(auth), err));
     TRY(json_put_text(object, "not_after", time, err));
