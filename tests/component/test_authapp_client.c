@@ -80,6 +80,42 @@ static void metadata_that_are_not_as_they_should_be_are_refused(void **state)
                      0);
 }
 
+static void read_sector(const char *members, char ret[FETCH_URI_MAX + 2])
+{
+    CLEANUP(client_done) struct client client = {.metadata = NULL};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    assert_int_equal(buf_append_format(&text, NULL, "{%s}", members), 0);
+    assert_int_equal(client_parse(buf_bytes(&text), &client, NULL), 0);
+    memcpy(ret, client.sector, sizeof client.sector);
+}
+
+#define NATIVE(id, uri)                                                                            \
+    "\"client_id\":\"" id "\",\"client_name\":\"C\",\"profile\":\"basic\",\"scope\":"              \
+    "\"openid\",\"redirect_uris\":[" uri "]"
+
+/* Programs on a computer have the same host, and are not the same party for that. */
+static void clients_on_this_computer_have_sectors_of_their_own(void **state)
+{
+    char one[FETCH_URI_MAX + 2];
+    char other[FETCH_URI_MAX + 2];
+
+    (void)state;
+    read_sector(NATIVE("c", "\"https://c.example/cb\""), one);
+    read_sector(NATIVE("d", "\"https://c.example/other\""), other);
+    assert_string_equal(one, "c.example");
+    assert_string_equal(other, "c.example");
+    read_sector(NATIVE("c", "\"http://127.0.0.1/cb\""), one);
+    read_sector(NATIVE("d", "\"http://127.0.0.1/cb\""), other);
+    assert_string_not_equal(one, other);
+    read_sector(NATIVE("c", "\"http://127.0.0.1/cb\",\"http://[::1]/cb\""), other);
+    assert_string_equal(one, other);
+    read_sector(NATIVE("c.example", "\"http://localhost/cb\""), one);
+    assert_string_not_equal(one, "c.example");
+    assert_int_equal(parse(NATIVE("c", "\"http://127.0.0.1/cb\",\"https://c.example/cb\"")),
+                     -ERR_INPUT);
+}
+
 /* A text of so many letters. */
 static const char *letters(size_t len)
 {
@@ -607,6 +643,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_person_reference_is_for_clients_that_are_marked),
         cmocka_unit_test(metadata_that_are_not_as_they_should_be_are_refused),
+        cmocka_unit_test(clients_on_this_computer_have_sectors_of_their_own),
         cmocka_unit_test(metadata_end_at_their_limits),
         cmocka_unit_test(addresses_end_at_their_number),
         WITH_AUTHAPP_SITE(an_assertion_of_another_kind_is_refused),

@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "fetch/uri.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ID_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-."
@@ -121,22 +122,31 @@ static int copy(struct bytes text, char ret[FETCH_URI_MAX + 1], struct err *err)
     return 0;
 }
 
-/* The host of the sector's address, else the one host of all redirect URIs (Core 1.0, 8.1). */
+/*
+ * The host of the sector's address, else the one host of all redirect URIs (Core 1.0, 8.1). This
+ * computer is everybody's host: there a client has a sector of its own, which no host's name is.
+ */
 static int read_sector(struct client *client, const struct json *redirects, struct err *err)
 {
     const char *explicit = client_text(client, "sector_identifier_uri");
+    char own[AUTHAPP_CLIENT_ID_MAX + 2];
     struct uri uri;
 
     if (explicit != NULL) {
         TRY(err_prefix(err, uri_parse(explicit, &uri, err), "member \"sector_identifier_uri\""));
         return copy(uri.host, client->sector, err);
     }
+    (void)snprintf(own, sizeof own, "/%s", client->id);
     for (size_t i = 0; i < json_count(redirects); i++) {
+        struct bytes sector;
+
         TRY(uri_parse(json_text(json_at(redirects, i)), &uri, err));
-        if (i > 0 && !bytes_equal(uri.host, bytes_text(client->sector)))
+        sector = uri.is_loopback ? bytes_text(own) : uri.host;
+        if (i > 0 && !bytes_equal(sector, bytes_text(client->sector)))
             return FAIL(err, ERR_INPUT,
                         "redirect URIs of several hosts need a \"sector_identifier_uri\"");
-        TRY(copy(uri.host, client->sector, err));
+        memcpy(client->sector, sector.ptr, sector.len);
+        client->sector[sector.len] = '\0';
     }
     return 0;
 }

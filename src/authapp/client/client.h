@@ -25,7 +25,7 @@ enum client_grant {
 struct client {
     char id[AUTHAPP_CLIENT_ID_MAX + 1];
     char name[AUTHAPP_NAME_MAX + 1]; /* as people read it before they give their PIN */
-    char sector[FETCH_URI_MAX + 1];  /* host that pseudonyms are for (Core 1.0, 8.1) */
+    char sector[FETCH_URI_MAX + 2];  /* what pseudonyms are for: a host, or "/" and client_id */
     char origin[FETCH_URI_MAX + 1];  /* of its first redirect URI, for people */
     enum client_profile profile;
     enum client_auth auth;
