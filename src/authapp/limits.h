@@ -6,7 +6,8 @@ enum {
     AUTHAPP_CLIENT_ID_MAX = 255,  /* characters of a client id: letters, digits, hyphens, dots */
     AUTHAPP_NAME_MAX = 120,       /* bytes of a relying party's name */
     AUTHAPP_URIS_MAX = 16,        /* addresses in a list of a client */
-    AUTHAPP_VALUE_MAX = 255,      /* characters of state and nonce */
+    AUTHAPP_VALUE_MAX = 255,      /* characters of nonce, and of state in profile authapp */
+    AUTHAPP_STATE_MAX = 1024,     /* of state in profile basic: libraries keep their own in it */
     AUTHAPP_CHALLENGE_MAX = 128,  /* characters of a code challenge, of its verifier */
     AUTHAPP_KEYS_MAX = 8,         /* keys for tokens in a configuration */
     AUTHAPP_OLD_KEYS_MAX = 24,    /* keys that were replaced within AUTHAPP_GRANT_SECONDS */

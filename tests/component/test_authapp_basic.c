@@ -105,6 +105,31 @@ static void a_request_without_nonce_state_and_challenge_succeeds(void **state)
     authapp_answer_done(&answer);
 }
 
+/* ASP.NET Core, for one, keeps where its user was in the state, sealed. */
+static void a_state_is_as_long_as_libraries_make_it(void **state)
+{
+    static const char ask[] = AUTHAPP_SITE_AUTH "?" REQUEST "&scope=openid&state=";
+    char target[AUTHAPP_STATE_MAX + 512];
+    char came_back[AUTHAPP_STATE_MAX + 2];
+    char code[64];
+
+    (void)state;
+    (void)snprintf(target, sizeof target, "%s%0*d", ask, AUTHAPP_STATE_MAX, 7);
+    struct site_login login = opened_by(authapp_site_ask(site, "GET", target, "", NULL));
+    site->verdict = AUTHAPP_SITE_VALID;
+    assert_int_equal(authapp_site_answer(site, &login, false), 204);
+    struct authapp_answer page = authapp_site_page(site, &login);
+    authapp_answer_part(&page, "cb?code=", "&", code, sizeof code);
+    authapp_answer_part(&page, "&state=", "&", came_back, sizeof came_back);
+    authapp_answer_done(&page);
+    assert_int_equal(strspn(came_back, "0"), AUTHAPP_STATE_MAX - 1);
+    assert_string_equal(came_back + AUTHAPP_STATE_MAX - 1, "7");
+    (void)snprintf(target, sizeof target, "%s%0*d", ask, AUTHAPP_STATE_MAX + 1, 7);
+    struct authapp_answer none = authapp_site_ask(site, "GET", target, "", NULL);
+    assert_true(authapp_answer_has(&none, "error=invalid_request"));
+    authapp_answer_done(&none);
+}
+
 static void a_request_by_post_succeeds(void **state)
 {
     struct site_login login = opened_by(
@@ -227,6 +252,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_AUTHAPP_SITE(a_request_without_nonce_state_and_challenge_succeeds),
+        WITH_AUTHAPP_SITE(a_state_is_as_long_as_libraries_make_it),
         WITH_AUTHAPP_SITE(a_request_by_post_succeeds),
         WITH_AUTHAPP_SITE(other_scopes_orders_and_parameters_succeed),
         WITH_AUTHAPP_SITE(claims_are_spelled_as_the_standard_has_them),

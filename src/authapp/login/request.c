@@ -23,15 +23,15 @@ int auth_request_target(const struct http_fields *fields, const struct client *c
     return 0;
 }
 
-/* 1 to 255 printable ASCII characters, or nothing. */
-static bool is_value(const char *text)
+/* So many printable ASCII characters at most, or nothing. */
+static bool is_value(const char *text, size_t most)
 {
     if (text == NULL)
         return true;
     for (const char *c = text; *c != '\0'; c++)
         if (*c < ' ' || *c > '~')
             return false;
-    return strlen(text) <= AUTHAPP_VALUE_MAX;
+    return strlen(text) <= most;
 }
 
 static bool is_uuid(const char *text)
@@ -106,10 +106,12 @@ static struct oauth_error read_values(const struct http_fields *fields, const st
     const char *state = http_form_get(fields, "state");
     const char *nonce = http_form_get(fields, "nonce");
 
-    if (!is_value(state))
+    if (client->profile == CLIENT_AUTHAPP && !is_value(state, AUTHAPP_VALUE_MAX))
         return REFUSE("invalid_request", "state is 1 to 255 printable ASCII characters");
+    if (!is_value(state, AUTHAPP_STATE_MAX))
+        return REFUSE("invalid_request", "state is 1 to 1024 printable ASCII characters");
     ret->state = state;
-    if (!is_value(nonce))
+    if (!is_value(nonce, AUTHAPP_VALUE_MAX))
         return REFUSE("invalid_request", "nonce is 1 to 255 printable ASCII characters");
     ret->nonce = nonce;
     if (client->profile == CLIENT_AUTHAPP && (state == NULL || nonce == NULL))
