@@ -393,7 +393,7 @@ static void production_comes_after_the_test_of_the_connection(void **state)
     assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
     execute("INSERT INTO account VALUES (?, 'somebody', NULL, 5, 6)", "a");
     execute("INSERT INTO operator_consent VALUES ('k', ?, 'a', 1, 'self-information', '13101',"
-            " ' 1 ', 0, 5, 9, NULL, NULL)",
+            " ' 1 ', 0, 5, 9, NULL, NULL, NULL)",
             tested.id);
     assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
     execute("UPDATE operator_consent SET used_at = 6 WHERE client = ?", tested.id);

@@ -247,7 +247,7 @@ static const struct upgrade {
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5, NULL);"
      "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'self-information', '13101', ' 1 ', 0,"
-     " 5, 9, NULL, NULL);",
+     " 5, 9, NULL, NULL, NULL);",
      "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5, NULL)"},
     {&portal_schema, "ALTER TABLE operator_client ADD COLUMN verdicts",
@@ -257,6 +257,18 @@ static const struct upgrade {
      "UPDATE operator_client SET verdicts = x'7b7d';",
      "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5, NULL)"},
+    {&portal_schema, "ALTER TABLE operator_consent ADD COLUMN mandate",
+     ACCOUNT
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL);"
+     "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'medical-insurance', '13101', ' 1 ', "
+     "1,"
+     " 5, 9, NULL, NULL);",
+     "SELECT count(*) FROM operator_consent WHERE id = 'k' AND ends_at = 9 AND mandate IS NULL",
+     "UPDATE operator_consent SET mandate = 'm';",
+     "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'medical-insurance', '13101', ' 1 ', "
+     "1,"
+     " 5, 9, NULL, NULL, 'm')"},
     {&portal_schema, "CREATE TABLE application_signing", ACCOUNT OFFERING APPLIED,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_signing)",

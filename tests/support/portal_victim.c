@@ -360,7 +360,8 @@ static void make_powers(struct portal_victim *victim)
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
         " zeroblob(32), '', 5, 5, NULL)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
-        ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL)",
+        ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL, "
+        "NULL)",
         "INSERT INTO gateway_outage VALUES (1, 'medical-insurance', 'outage', 't', 't', 5, NULL)",
         "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name, "
         "made_at,"
@@ -445,7 +446,7 @@ static void make_senders(struct portal_victim *victim)
     static const char text[] = "{\"sites\":[" SITE("tax") "," SITE("pension") "]}";
     static const char *const statements[] = {
         "INSERT INTO operator_consent VALUES ('aSendingOfHers1234567A', '" SERVICE "', " HER
-        ", 0, 'notice-sending', '', ' document.ready ', 1, 5, 9000000000, NULL, NULL)",
+        ", 0, 'notice-sending', '', ' document.ready ', 1, 5, 9000000000, NULL, NULL, NULL)",
         "INSERT INTO notice_sender VALUES ('service." SERVICE "', 'n', 'n')",
         "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n')",
         SENT(BY_SERVICE, "service." SERVICE),

@@ -169,7 +169,8 @@ static int read_row(const struct db_rows *rows, struct operator_client *ret, str
     return json_parse(buf_bytes(&bytes), &ret->metadata, err);
 }
 
-static int get(struct db_txn *txn, const char *id, struct operator_client *ret, struct err *err)
+int operator_get_in(struct db_txn *txn, const char *id, struct operator_client *ret,
+                    struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
@@ -190,7 +191,7 @@ int operator_get(struct db *db, const char *id, struct operator_client *ret, str
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin_read(db, &txn, err));
-    return get(&txn, id, ret, err);
+    return operator_get_in(&txn, id, ret, err);
 }
 
 static int check_secret(struct db_txn *txn, const char *id, const char *secret, struct err *err)
@@ -218,7 +219,7 @@ int operator_get_own(struct db *db, const char *id, const char *secret, struct o
 
     TRY(db_begin_read(db, &txn, err));
     TRY(check_secret(&txn, id, secret, err));
-    return get(&txn, id, ret, err);
+    return operator_get_in(&txn, id, ret, err);
 }
 
 int operator_list(struct db *db, int state, const char *after,
@@ -336,7 +337,7 @@ int operator_decide(struct db *db, const char *id, const struct operator_decisio
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(db, &txn, err));
-    TRY(get(&txn, id, &client, err));
+    TRY(operator_get_in(&txn, id, &client, err));
     TRY(check_decision(&client, decision, err));
     if (client.state == OPERATOR_APPLIED && decision->state == OPERATOR_APPROVED &&
         operator_is_production(&client))

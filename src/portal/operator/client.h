@@ -76,6 +76,9 @@ MUST_CHECK int operator_apply(struct db *db, const struct json *metadata,
 /* Release with operator_client_done. ERR_ABSENT if there is none. */
 MUST_CHECK int operator_get(struct db *db, const char *id, struct operator_client *ret,
                             struct err *err);
+/* The same in a transaction. Inside this room only. */
+MUST_CHECK int operator_get_in(struct db_txn *txn, const char *id, struct operator_client *ret,
+                               struct err *err);
 /* The one that this secret was given for; ERR_DENIED, also if there is none of that id. */
 MUST_CHECK int operator_get_own(struct db *db, const char *id, const char *secret,
                                 struct operator_client *ret, struct err *err);

@@ -72,3 +72,12 @@ const char portal_operators_v1[] =
 const char portal_operators_v2[] =
     "ALTER TABLE operator_client ADD COLUMN verdicts BLOB;"
     "CREATE INDEX operator_consent_used ON operator_consent (client) WHERE used_at IS NOT NULL;";
+
+/*
+ * By which mandate somebody's proxy gave it; NULL: the person did, or it was given before this was
+ * noted. No foreign key: a mandate that is over is forgotten before its consents are.
+ */
+const char portal_operators_v3[] =
+    "ALTER TABLE operator_consent ADD COLUMN mandate TEXT;"
+    "CREATE INDEX operator_consent_mandate ON operator_consent (mandate)"
+    " WHERE mandate IS NOT NULL;";

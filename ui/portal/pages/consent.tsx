@@ -100,8 +100,13 @@ function Whose({ others }: { others: readonly Acting[] }) {
   const now = useStore(acting);
   if (others.length === 0) return null;
   const nameOf = (id: string) => others.find((one) => one.id === id)?.name ?? t("consent.own");
-  return <Choice label={t("consent.whose")} value={now?.id ?? ""} values={["", ...others.map((one) => one.id)]} name={nameOf}
-    onChange={(id) => acting.set(others.find((one) => one.id === id) ?? null)} />;
+  return (
+    <>
+      <Choice label={t("consent.whose")} value={now?.id ?? ""} values={["", ...others.map((one) => one.id)]} name={nameOf}
+        onChange={(id) => acting.set(others.find((one) => one.id === id) ?? null)} />
+      {now !== null && <p class="soft">{t("consent.with_mandate")}</p>}
+    </>
+  );
 }
 
 function Decision({ of, places, others, request }: { of: Asked; places: Places; others: readonly Acting[]; request: string }) {

@@ -42,6 +42,8 @@ function One({ of, by, again }: { of: Consent; by: Client; again: () => void }) 
         kinds !== "" ? [t("consent.kinds"), kinds]
           : [t("consents.items"), items.map((text) => <span key={text}>{text} </span>)],
         [t("consents.made"), <When at={of.made_at} />],
+        ...(of.by_proxy ? [[t("consents.by"), of.proxy_name === null ? t("consents.by_proxy")
+          : t("consents.by_named", { name: of.proxy_name })] as const] : []),
         [t("consents.ends"), <When at={of.ended_at ?? of.ends_at} />],
         [t("consents.used"), of.used_at === null ? t("consents.unused") : <When at={of.used_at} />],
       ]} />

@@ -89,4 +89,5 @@ export const proceduresWords = {
   "what.acted": ["代理人の操作", "Done by a proxy"],
   "what.notified": ["お知らせの送信", "Notices sent"],
   "what.mandated": ["代理の記録", "A mandate was recorded"],
+  "what.consent-ended": ["代理による同意の終了", "A proxy's consent ended"],
 } as const;
