@@ -51,6 +51,7 @@ static const char *const migrations[] = {audit_schema_v1,
                                          exchange_log_v2,
                                          portal_operators_v2,
                                          portal_operators_v3,
+                                         portal_operators_v4,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

@@ -606,6 +606,66 @@ static void an_assertion_of_its_key_counts_once(void **state)
     assert_oauth(redeem_by_key(&service, next.code, &own), 401, "invalid_client");
 }
 
+static unsigned confirm(const struct operator_service *service, enum operator_who who,
+                        struct buf *assertion)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    const char *text = NULL;
+    char line[80], field[96];
+
+    (void)snprintf(line, sizeof line, "POST /v1/clients/%s/confirmation", service->id);
+    (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", service->secret);
+    if (assertion != NULL)
+        assert_int_equal(buf_text(assertion, &text, NULL), 0);
+    assert_int_equal(text == NULL
+                         ? buf_append_text(&body, "{}", NULL)
+                         : buf_append_format(&body, NULL, "{\"client_assertion\": \"%s\"}", text),
+                     0);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    answer = operator_ask(&pulls.portal, who, line, field, "application/json", text);
+    return answer.status;
+}
+
+static void an_assertion_of_its_key_confirms_an_application(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+    CLEANUP(privkey_freep) struct privkey *other = NULL;
+    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
+    CLEANUP(buf_done) struct buf changes = BUF_INIT;
+    CLEANUP(buf_done) struct buf own = BUF_INIT;
+    CLEANUP(buf_done) struct buf foreign = BUF_INIT;
+    CLEANUP(buf_done) struct buf others = BUF_INIT;
+    CLEANUP(buf_done) struct buf nothing = BUF_INIT;
+    struct operator_service service;
+    const char *text;
+
+    (void)state;
+    assert_int_equal(privkey_generate_p256(&key, NULL), 0);
+    assert_int_equal(privkey_generate_p256(&other, NULL), 0);
+    put_key(key, &jwk);
+    assert_int_equal(buf_append_format(&changes, NULL,
+                                       "\"token_endpoint_auth_method\": \"private_key_jwt\","
+                                       " \"jwks\": {\"keys\": [%.*s]}",
+                                       (int)jwk.len, (const char *)jwk.ptr),
+                     0);
+    assert_int_equal(buf_text(&changes, &text, NULL), 0);
+    operator_service_add(&pulls.portal, WHO_NOBODY, text, OPERATOR_APPLIED, &service);
+    sign(other, service.id, "j0", &foreign);
+    sign(key, pulls.bank.id, "j1", &others);
+    sign(key, service.id, "j2", &own);
+    assert_int_equal(buf_append_text(&nothing, "e30.e30.e30", NULL), 0);
+    assert_int_equal(confirm(&service, WHO_NOBODY, NULL), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &foreign), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &others), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &nothing), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &own), 204);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &own), 403); /* it counts once */
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_client"
+                                 " WHERE state = 'applied' AND confirmed_at IS NOT NULL"),
+                     1);
+}
+
 static void items_have_a_limit(void **state)
 {
     (void)state;
@@ -704,6 +764,7 @@ int main(void)
         CASE(a_code_that_comes_twice_ends_its_consent),
         CASE(a_refresh_token_counts_once),
         CASE(an_assertion_of_its_key_counts_once),
+        CASE(an_assertion_of_its_key_confirms_an_application),
         CASE(items_have_a_limit),
         CASE(consents_are_listed_for_whom_they_are_of),
         CASE(limits_hold_for_consents_and_processes),

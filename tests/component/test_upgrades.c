@@ -245,18 +245,18 @@ static const struct upgrade {
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM operator_consent)",
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
-     " 5, 5, NULL);"
+     " 5, 5, NULL, NULL, NULL);"
      "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'self-information', '13101', ' 1 ', 0,"
      " 5, 9, NULL, NULL, NULL);",
      "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
-     " 5, 5, NULL)"},
+     " 5, 5, NULL, NULL, NULL)"},
     {&portal_schema, "ALTER TABLE operator_client ADD COLUMN verdicts",
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5);",
      "SELECT count(*) FROM operator_client WHERE state = 'approved' AND verdicts IS NULL",
      "UPDATE operator_client SET verdicts = x'7b7d';",
      "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
-     " 5, 5, NULL)"},
+     " 5, 5, NULL, NULL, NULL)"},
     {&portal_schema, "ALTER TABLE operator_consent ADD COLUMN mandate",
      ACCOUNT
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
@@ -269,6 +269,13 @@ static const struct upgrade {
      "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'medical-insurance', '13101', ' 1 ', "
      "1,"
      " 5, 9, NULL, NULL, 'm')"},
+    {&portal_schema, "ALTER TABLE operator_client ADD COLUMN requester",
+     "INSERT INTO operator_client VALUES ('c', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 6, NULL);",
+     "SELECT count(*) FROM operator_client WHERE confirmed_at = 5 AND requester IS NULL",
+     "UPDATE operator_client SET requester = '192.0.2.7';",
+     "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL, NULL, NULL)"},
     {&portal_schema, "CREATE TABLE application_signing", ACCOUNT OFFERING APPLIED,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_signing)",

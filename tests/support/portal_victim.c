@@ -358,7 +358,7 @@ static void make_powers(struct portal_victim *victim)
         "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
         " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
-        " zeroblob(32), '', 5, 5, NULL)",
+        " zeroblob(32), '', 5, 5, NULL, NULL, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
         ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL, "
         "NULL)",
@@ -558,6 +558,7 @@ void portal_victim_line(const struct portal_victim *victim, const struct route *
 }
 
 static const struct victim_body bodies[] = {
+    {"POST /v1/clients/:id/confirmation", "application/json", "{}"},
     {"PUT /v1/municipality/texts/:code", "application/json",
      "{\"content\":" CONTENT ",\"form\":" FORM "}", NULL},
     {"PUT /v1/municipality/drafts/:code", "application/json", DRAFT, NULL},
