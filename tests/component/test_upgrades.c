@@ -373,6 +373,16 @@ static const struct upgrade {
      " '1990-04-15', '2020-01-01', 'n', 'f', 'm');"
      "INSERT INTO seal VALUES ('M13101', 1, zeroblob(16), '2020-01-01', 's', 0);",
      "INSERT INTO seal VALUES ('M13101', 2, zeroblob(16), '2020-01-01', 's', 0)"},
+    {&holdings_schema, "CREATE TABLE relocation",
+     "INSERT INTO household VALUES (1, 'M13101', 'o', 'M13101', '2014-05-05', '');",
+     "SELECT count(*) FROM household WHERE NOT EXISTS (SELECT * FROM relocation)",
+     "INSERT INTO relocation VALUES (1, 7);", "INSERT INTO relocation VALUES (1, 8)"},
+    {&register_schema, "CREATE TABLE relocation", RESIDENT,
+     "SELECT count(*) FROM resident WHERE NOT EXISTS (SELECT * FROM relocation)",
+     "INSERT INTO relocation (resident, left_municipality, left_address, municipality, since)"
+     " SELECT id, '13101', 'a', '27100', '2026-11-20' FROM resident;",
+     "INSERT INTO relocation (resident, left_municipality, left_address, municipality, since)"
+     " VALUES ('nobody', '13101', 'a', '27100', '2026-11-20')"},
     {&portal_schema, "CREATE TABLE notice_sender (", ACCOUNT,
      "SELECT count(*) FROM account WHERE sub = 's' AND NOT EXISTS (SELECT * FROM notice_sent)"
      " AND NOT EXISTS (SELECT * FROM site_token)",

@@ -105,5 +105,22 @@ def the_individual_number_is_in_no_answer_and_what_is_hidden_is_counted(shared):
         assert {"/v1/me", "/v1/history", "/v1/self-information", "/v1/applications", "/v1/audit", "/metrics"} <= seen, seen
 
 
+@test
+def a_move_at_the_counter_moves_the_household(shared):
+    home = ("SELECT p.body, p.code, h.former_address, p.since FROM household_person AS p JOIN household AS h"
+            " ON h.id = p.household WHERE p.code IS NOT NULL AND p.name LIKE '%花子%'")
+    told = "SELECT body, code FROM holding WHERE info = 'TM00000000000001'"
+    (body, old, former, _), = rows(shared.provider, home)
+    assert body == "M13101" and (body, old) in rows(shared.provider, told), (body, former)
+    address, = rows(shared.register, "SELECT address FROM resident WHERE name LIKE '%花子%'")[0]
+    shared.box.call("move", "hanako", "--address", "大阪府大阪市北区見本一丁目１番１号", "--municipality", "27100")
+    wait_until("the household has moved", lambda: rows(shared.provider, home)[0][0] == "M27100")
+    (_, code, former, since), = rows(shared.provider, home)
+    assert former == address and since > "2026", (former, since)
+    assert ("M27100", code) in rows(shared.provider, told) and ("M13101", old) not in rows(shared.provider, told)
+    assert ("person.relocated", "M27100") in rows(shared.provider, "SELECT act, outcome FROM audit")
+    assert ("codes.told", "relocation") in rows(shared.register, "SELECT act, outcome FROM audit")
+
+
 if __name__ == "__main__":
     main(Shared)
