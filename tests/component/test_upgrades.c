@@ -283,6 +283,13 @@ static const struct upgrade {
      " VALUES ('a', 'i', 'address', '123456', 9)",
      "INSERT INTO application_signing (application, id, address, code, expires_at)"
      " VALUES ('b', 'i', 'address', '123456', 9)"},
+    {&portal_schema, "CREATE TABLE application_prepared", ACCOUNT OFFERED APPLIED_BY,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
+     " AND NOT EXISTS (SELECT * FROM application_prepared)",
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL, NULL, NULL);"
+     "INSERT INTO application_prepared VALUES ('a', 'c', 'n', 'n', 'draft')",
+     "INSERT INTO application_prepared VALUES ('b', 'c', 'n', 'n', 'draft')"},
     {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_BY,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_reading)",

@@ -198,6 +198,7 @@ static void make_applications(struct portal_victim *victim, const char *psid)
     know(victim, "/v1/applications/:id/withdrawal", sent, VICTIM_SECRET);
     know(victim, "/v1/applications/:id/receipt", sent, VICTIM_SECRET);
     know(victim, "/v1/applications/:id", draft, VICTIM_SECRET);
+    know(victim, "/v1/e-applications/:id", draft, VICTIM_SECRET);
     know(victim, "/v1/applications/:id/files/:number", "1", VICTIM_SECRET);
 }
 
@@ -451,6 +452,8 @@ static void make_senders(struct portal_victim *victim)
         "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n')",
         SENT(BY_SERVICE, "service." SERVICE),
         SENT(BY_SITE, "site.tax"),
+        "INSERT INTO application_prepared SELECT id, '" SERVICE "', 'n', 'n', 'draft'"
+        " FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
     };
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 

@@ -26,6 +26,8 @@ const struct audit_act operator_acts[] = {
     [OPERATOR_ACT_PULLED] = {"operator.pulled", "process"},
     [OPERATOR_ACT_NOTICES] = {"operator.notices-pulled", "consent"},
     [OPERATOR_ACT_CONFIRMED] = {"operator.confirmed", "operator"},
+    [OPERATOR_ACT_PREPARED] = {"operator.prepared", "application"},
+    [OPERATOR_ACT_STANDING] = {"operator.standing-told", "application"},
     [OPERATOR_ACT_LAPSED] = {"operator.lapsed", "operator"},
 };
 
