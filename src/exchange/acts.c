@@ -13,6 +13,7 @@ const struct audit_act exchange_acts[] = {
     [ACT_RECORDS_FILED] = {"records.filed", "person"},
     [ACT_HOUSEHOLD_FILED] = {"household.filed", "body"},
     [ACT_SEAL_FILED] = {"seal.filed", "person"},
+    [ACT_PERSON_RELOCATED] = {"person.relocated", "person"},
     [ACT_REGISTERS_READ] = {"registers.read", "person"},
     [ACT_PROVIDER_ASKED] = {"provider.asked", "question"},
     [ACT_PROVIDER_TUNED] = {"provider.tuned", "body"},

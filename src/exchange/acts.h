@@ -16,6 +16,7 @@ enum exchange_act {
     ACT_RECORDS_FILED,     /* by a provider, of a person */
     ACT_HOUSEHOLD_FILED,   /* a body's; how many people */
     ACT_SEAL_FILED,        /* of a person: registered or ended */
+    ACT_PERSON_RELOCATED,  /* with the household, or alone; the outcome is where to */
     ACT_REGISTERS_READ,    /* of a person, for a certificate */
     ACT_PROVIDER_ASKED,    /* and what it answered */
     ACT_PROVIDER_TUNED,    /* how it answers from now on */

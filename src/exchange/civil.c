@@ -168,15 +168,13 @@ static int put_person(struct db_txn *txn, const char *body, const struct househo
         err);
 }
 
-static int leave(struct db_txn *txn, const char *body, const struct civil_person *person,
+int civil_remove(struct db_txn *txn, const char *body, const struct person_code *code,
                  struct err *err)
 {
-    if (!person->has_code)
-        return 0;
     return db_execute(txn,
                       "DELETE FROM household WHERE id IN (SELECT household FROM household_person"
                       " WHERE body = ? AND code = ?)",
-                      DB_WITH(DB_TEXT(body), DB_BLOB(person_code_bytes(&person->code))), err);
+                      DB_WITH(DB_TEXT(body), DB_BLOB(person_code_bytes(code))), err);
 }
 
 int civil_put(struct db_txn *txn, const char *body, const struct household *household,
@@ -185,7 +183,8 @@ int civil_put(struct db_txn *txn, const char *body, const struct household *hous
     char since[CALTIME_TEXT_SIZE];
 
     for (size_t i = 0; i < household->count; i++)
-        TRY(leave(txn, body, &household->people[i], err));
+        if (household->people[i].has_code)
+            TRY(civil_remove(txn, body, &household->people[i].code, err));
     caldate_format_iso(household->family_since, since);
     TRY(db_execute(txn,
                    "INSERT INTO household (body, origin, origin_body, family_since,"
@@ -279,23 +278,30 @@ static int read_household(const struct db_rows *rows, struct household *ret, str
     return db_text(rows, 4, ret->former_address, sizeof ret->former_address, err);
 }
 
-int civil_get(struct holdings *holdings, const char *body, const struct person_code *code,
-              struct household *ret, struct err *err)
+int civil_get_in(struct db_txn *txn, const char *body, const struct person_code *code,
+                 struct household *ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int64_t id;
 
     *ret = (struct household){.count = 0};
-    TRY(db_begin_read(holdings_db(holdings), &txn, err));
-    TRY(db_query_one(&txn,
+    TRY(db_query_one(txn,
                      "SELECT id, origin, origin_body, family_since, former_address FROM household"
                      " WHERE id = (SELECT household FROM household_person WHERE body = ? AND"
                      " code = ?)",
                      DB_WITH(DB_TEXT(body), DB_BLOB(person_code_bytes(code))), &rows, err));
     TRY(db_int(&rows, 0, &id, err));
     TRY(read_household(&rows, ret, err));
-    return read_people(&txn, id, ret, err);
+    return read_people(txn, id, ret, err);
+}
+
+int civil_get(struct holdings *holdings, const char *body, const struct person_code *code,
+              struct household *ret, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(holdings_db(holdings), &txn, err));
+    return civil_get_in(&txn, body, code, ret, err);
 }
 
 /* Names are written with a blank of either width, or without. */
@@ -344,6 +350,15 @@ int civil_put_seal(struct db_txn *txn, const char *body, const struct person_cod
                       DB_WITH(DB_TEXT(body), DB_BLOB(person_code_bytes(code)), DB_TEXT(since),
                               DB_TEXT(seal->letters)),
                       err);
+}
+
+int civil_end_seal(struct db_txn *txn, const char *body, const struct person_code *code,
+                   const struct audit_origin *by, struct err *err)
+{
+    TRY(db_execute_one(txn,
+                       "UPDATE seal SET is_ended = 1 WHERE body = ? AND code = ? AND is_ended = 0",
+                       DB_WITH(DB_TEXT(body), DB_BLOB(person_code_bytes(code))), err));
+    return note(txn, ACT_SEAL_FILED, person_code_bytes(code), "ended", by, err);
 }
 
 int civil_file_seal(struct holdings *holdings, const struct sealed *sealed,

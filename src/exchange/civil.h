@@ -76,6 +76,12 @@ struct civil_search {
 MUST_CHECK int civil_find(struct holdings *holdings, const struct civil_search *search,
                           struct person_code *ret, struct err *err);
 
+/* The same in a transaction of the provider's database. */
+MUST_CHECK int civil_get_in(struct db_txn *txn, const char *body, const struct person_code *code,
+                            struct household *ret, struct err *err);
+/* The whole household of somebody is there no more. */
+MUST_CHECK int civil_remove(struct db_txn *txn, const char *body, const struct person_code *code,
+                            struct err *err);
 /* The same in a transaction of the provider's database, unchecked and without a record. */
 MUST_CHECK int civil_put(struct db_txn *txn, const char *body, const struct household *household,
                          struct err *err);
@@ -92,6 +98,9 @@ struct sealed {
     const struct person_code *code;
     const struct seal *seal;
 };
+/* In a transaction: there is none any more. ERR_ABSENT if there was none. */
+MUST_CHECK int civil_end_seal(struct db_txn *txn, const char *body, const struct person_code *code,
+                              const struct audit_origin *by, struct err *err);
 MUST_CHECK int civil_file_seal(struct holdings *holdings, const struct sealed *sealed,
                                const struct audit_origin *by, struct err *err);
 MUST_CHECK int civil_get_seal(struct holdings *holdings, const char *body,

@@ -8,6 +8,7 @@
 #include "exchange/family.h"
 #include "exchange/inquiry.h"
 #include "exchange/limits.h"
+#include "exchange/relocation.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,13 +34,9 @@ static const char holdings_v1[] = "CREATE TABLE holding ("
 /* What was asked first a while ago is forgotten (forget_asked). */
 static const char holdings_v2[] = "CREATE INDEX asked_at ON asked (at);";
 
-static const char *const migrations[] = {audit_schema_v1,
-                                         audit_tree_schema_v1,
-                                         audit_checkpoint_schema_v1,
-                                         holdings_v1,
-                                         civil_schema_v1,
-                                         holdings_v2,
-                                         NULL};
+static const char *const migrations[] = {
+    audit_schema_v1, audit_tree_schema_v1, audit_checkpoint_schema_v1, holdings_v1,
+    civil_schema_v1, holdings_v2,          relocation_schema_v1,       NULL};
 const struct db_schema holdings_schema = {"provider", migrations};
 
 const char *const holding_modes[] = {"answers", "silent", "down", "full", NULL};
@@ -116,6 +113,13 @@ static int put_holding(struct db_txn *txn, const struct holding *holding, struct
                       "INSERT INTO holding VALUES (?, ?, ?, ?)"
                       " ON CONFLICT (body, code, info) DO UPDATE SET answer = excluded.answer",
                       DB_WITH(who[0], who[1], who[2], DB_BLOB(holding->answer)), err);
+}
+
+int holdings_put(struct holdings *h, struct db_txn *txn, const struct holding *holding,
+                 struct err *err)
+{
+    TRY(check_holding(h, holding, err));
+    return put_holding(txn, holding, err);
 }
 
 static int note(struct db_txn *txn, enum exchange_act act, struct bytes subject,

@@ -38,6 +38,9 @@ struct holding {
  * that holds this, or no answer. */
 MUST_CHECK int holdings_file(struct holdings *holdings, const struct holding *holding,
                              const struct audit_origin *by, struct err *err);
+/* The same in a transaction of its database, without a record. */
+MUST_CHECK int holdings_put(struct holdings *holdings, struct db_txn *txn,
+                            const struct holding *holding, struct err *err);
 /* What it holds of a person under a name, for its own work; ERR_ABSENT. */
 MUST_CHECK int holdings_read(struct holdings *holdings, const struct holding *which,
                              struct json **ret, struct err *err);

@@ -6,9 +6,10 @@
 
 #include <stdio.h>
 
-const char *const log_whats[] = {"given",          "nothing",     "refused", "pulled",   "login",
-                                 "identity-check", "eligibility", "printed", "asserted", "acted",
-                                 "notified",       "mandated",    NULL};
+const char *const log_whats[] = {"given",         "nothing",        "refused",     "pulled",
+                                 "login",         "identity-check", "eligibility", "printed",
+                                 "asserted",      "acted",          "notified",    "mandated",
+                                 "consent-ended", "prepared",       NULL};
 
 #define COLUMNS                                                                                    \
     "id, person, at, what, receiver, giver, duty, procedure, info, detail, is_hidden, audit, told"

@@ -23,6 +23,8 @@ enum log_what {
     LOG_ACTED,       /* somebody acted for them */
     LOG_NOTIFIED,    /* a service or a site sent them a notice */
     LOG_MANDATED,    /* a municipality recorded who acts for whom by law */
+    LOG_CONSENT_ENDED, /* a consent that a proxy gave ended with the mandate */
+    LOG_PREPARED,      /* a service prepared an application for them */
     LOG_WHATS_
 };
 extern const char *const log_whats[LOG_WHATS_ + 1]; /* "given", ..., ended by NULL */

@@ -50,6 +50,9 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_procedures_v2,
                                          exchange_log_v2,
                                          portal_operators_v2,
+                                         portal_operators_v3,
+                                         portal_operators_v4,
+                                         portal_application_prepared_v1,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

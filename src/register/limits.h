@@ -14,6 +14,7 @@ enum {
     CHALLENGES_MAX = 256,          /* logins that wait for their answer */
     SESSIONS_MAX = 1024,           /* clerks who are logged in */
     SEARCH_RESULTS_MAX = 50,       /* residents that a search tells, or cards of one */
+    REGISTER_RELOCATIONS_MAX = 20, /* that the exchange is told at once */
     LOSS_ADDRESS_MIN = 3,          /* characters of an address that somebody has to say */
     FILING_PATH_MAX = 128,         /* bytes of what a signed request is sent to */
     FILING_BYTES_MAX = 32 * 1024,  /* of a signed request */

@@ -228,17 +228,10 @@ static const struct route service_routes[] = {
 };
 
 const struct route *const register_routes[] = {
-    register_resident_routes,
-    register_card_routes,
-    register_login_routes,
-    register_filing_routes,
-    register_clerk_routes,
-    register_code_routes,
-    register_search_routes,
-    register_extract_routes,
-    register_loss_routes,
-    service_routes,
-    NULL,
+    register_resident_routes, register_card_routes,    register_login_routes,
+    register_filing_routes,   register_clerk_routes,   register_code_routes,
+    register_search_routes,   register_extract_routes, register_relocation_routes,
+    register_loss_routes,     service_routes,          NULL,
 };
 
 const struct http_about register_door_about = {

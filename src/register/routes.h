@@ -93,6 +93,9 @@ enum { REGISTER_GONE }; /* place of the problem in lists of rows that use the ne
 MUST_CHECK int register_find_shown(struct http_call *call, enum code_device device,
                                    struct code_holder *ret, struct err *err);
 
+/* ERR_DENIED, with a record, to whoever is not the exchange. */
+MUST_CHECK int register_exchange_only(const struct http_call *call, struct err *err);
+
 /* The names of roles, as the member roles. */
 MUST_CHECK int register_put_roles(struct json *body, unsigned roles, struct err *err);
 /* A date as a member; none for a date of year 0. */
@@ -117,5 +120,6 @@ extern const struct route register_personal_orders[];
 extern const struct route register_login_routes[];
 extern const struct route register_filing_routes[], register_filing_orders[];
 extern const struct route register_code_routes[], register_extract_routes[];
+extern const struct route register_relocation_routes[];
 extern const struct route register_loss_routes[];
 extern const struct route register_clerk_routes[], register_clerk_orders[];

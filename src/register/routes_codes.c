@@ -87,6 +87,12 @@ static int tell(struct http_call *call, const char *resident, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
+int register_exchange_only(const struct http_call *call, struct err *err)
+{
+    TRY(check_codes(call->context, err));
+    return refuse_others(call, err);
+}
+
 static const struct http_problem problems[] = {REGISTER_GONE_PROBLEM, {NULL}};
 
 int register_find_shown(struct http_call *call, enum code_device device, struct code_holder *ret,
@@ -96,8 +102,7 @@ int register_find_shown(struct http_call *call, enum code_device device, struct 
     struct code_question question = {.device = device, .traceparent = call->request.traceparent};
     struct code_holder holder;
 
-    TRY(check_codes(counter, err));
-    TRY(refuse_others(call, err));
+    TRY(register_exchange_only(call, err));
     TRY(json_get_text(call->request.json, "person_reference", &question.reference, err));
     TRY(codes_find_holder(counter->codes, counter, &question, &holder, err));
     if (holder.is_over)

@@ -372,6 +372,20 @@ static const char indexed_certificates_v1[] =
 /* How clerks find people: the day of birth is told by everybody who stands at a counter. */
 static const char resident_search_v1[] = "CREATE INDEX resident_birth ON resident (birth, name);";
 
+/*
+ * Who came to live somewhere else, for the municipalities' own registers (routes_relocation.c):
+ * where the resident lived before, and from which day on here. Told by its number, and kept, as the
+ * acts are.
+ */
+static const char relocations_v1[] =
+    "CREATE TABLE relocation ("
+    " number INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " resident TEXT NOT NULL REFERENCES resident (id),"
+    " left_municipality TEXT NOT NULL CHECK (length(left_municipality) = 5),"
+    " left_address TEXT NOT NULL,"
+    " municipality TEXT NOT NULL CHECK (length(municipality) = 5),"
+    " since TEXT NOT NULL) STRICT;";
+
 static const char *const migrations[] = {version_1,
                                          version_2,
                                          audit_schema_v1,
@@ -389,6 +403,7 @@ static const char *const migrations[] = {version_1,
                                          exchange_codes_v1,
                                          indexed_certificates_v1,
                                          resident_search_v1,
+                                         relocations_v1,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

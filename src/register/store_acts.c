@@ -4,6 +4,7 @@
  * transaction, so none is there without the others whatever happens next.
  */
 #include "register/acts.h"
+#include "register/relocation.h"
 #include "register/store_sqlite.h"
 
 #include "x509/cert.h"
@@ -324,6 +325,11 @@ static int act_on_resident(struct db_txn *txn, const struct act_order *order,
         return FAIL(err, ERR_CONFLICT, "it is recorded like this already; nothing would change");
     TRY(note_act(txn, order, by, err));
     TRY(write_resident(txn, &s.after, err));
+    if ((order->act->tells & TELLS_ADDRESS) != 0)
+        TRY(relocation_insert(txn, &s.before, &s.after,
+                              order->told.year != 0 ? order->told
+                                                    : caltime_at(by->at, JST_OFFSET_SECONDS).date,
+                              err));
     return change_cards(txn, &s, by, err);
 }
 

@@ -117,9 +117,9 @@ static void without_a_clerk_a_program_of_the_register_does_nothing(void **state)
                 assert_int_equal(status_of(*table, row, &program), 403);
         }
     }
-    /* The two halves of a login, the log, its tree and checkpoints, the counts, codes and extracts
-     * for the portal's user. */
-    assert_int_equal(open, 10);
+    /* The two halves of a login, the log, its tree and checkpoints, the counts, codes, extracts and
+     * moves for the portal's user. */
+    assert_int_equal(open, 11);
 }
 
 /* Operators read the log on the Unix socket, and do nothing else. */

@@ -268,6 +268,197 @@ static void without_the_scope_a_proxy_consents_to_nothing(void **state)
     assert_int_equal(pull_number("SELECT count(*) FROM operator_consent"), 1);
 }
 
+/* A consent that the proxy gives for the first person. */
+static void grant_for_another(struct portal_browser *proxy, const char *mandate, const char *more,
+                              struct grant *ret)
+{
+    CLEANUP(portal_answer_done) struct portal_answer given = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer tokens = {.status = 0};
+    char body[1400];
+
+    (void)snprintf(body, sizeof body,
+                   "{\"request\": \"%s\", \"items\": [" MEDICINE "], \"area\": \"13101\"}",
+                   pull_query(&pulls.bank, "medical-insurance", more));
+    given = for_another(proxy, mandate, "POST /v1/consents", body);
+    assert_int_equal(given.status, 201);
+    (void)snprintf(ret->consent, sizeof ret->consent, "%s", portal_text(&given, "id"));
+    pull_take(portal_text(&given, "address"), "?code=", ret->code, sizeof ret->code);
+    tokens = pull_redeem(WHO_BANK, &pulls.bank, ret->code, VERIFIER, BACK);
+    pull_keep_tokens(&tokens, ret);
+}
+
+static bool is_fetched(const struct grant *grant)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = pull_ask(WHO_BANK, "/request", grant->access, "{}");
+
+    return answer.status == 200;
+}
+
+/* How a consent stands in the list of whom it is of. */
+static void expect_listed(const struct grant *grant, const char *state, int64_t ends_at,
+                          const char *proxy_name)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer page = portal_ask(&pulls.portal, &pulls.browser, "GET /v1/consents", NULL);
+    const struct json *list;
+
+    assert_int_equal(json_get_array(page.json, "consents", &list, NULL), 0);
+    for (size_t i = 0; i < json_count(list); i++) {
+        const struct json *one = json_at(list, i);
+        const char *text;
+        int64_t number;
+        bool by_proxy;
+
+        assert_int_equal(json_get_text(one, "id", &text, NULL), 0);
+        if (strcmp(text, grant->consent) != 0)
+            continue;
+        assert_int_equal(json_get_text(one, "state", &text, NULL), 0);
+        assert_string_equal(text, state);
+        assert_int_equal(json_get_int(one, "ends_at", &number, NULL), 0);
+        assert_int_equal(number, ends_at);
+        assert_int_equal(json_get_bool(one, "by_proxy", &by_proxy, NULL), 0);
+        assert_int_equal(by_proxy, proxy_name != NULL);
+        if (proxy_name != NULL) {
+            assert_int_equal(json_get_text(one, "proxy_name", &text, NULL), 0);
+            assert_string_equal(text, proxy_name);
+        }
+        return;
+    }
+    fail_msg("it is not listed");
+}
+
+enum { MANDATE_SECONDS = 86400, PERIOD_SECONDS = 90 * 86400 };
+
+static void a_proxys_consent_is_over_when_the_mandates_time_is(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer late = {.status = 0};
+    char mandate[PORTAL_ID_SIZE];
+    struct portal_browser proxy;
+    struct grant given, own;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_INFORMATION, mandate);
+    grant_for_another(&proxy, mandate, "&period=true", &given);
+    pull_grant("medical-insurance", "&period=true", MEDICINE, &own);
+    expect_listed(&given, "open", PORTAL_SITE_NOW + MANDATE_SECONDS, "親");
+    expect_listed(&own, "open", PORTAL_SITE_NOW + PERIOD_SECONDS, NULL);
+    portal_site_at(&pulls.portal, MANDATE_SECONDS - 1);
+    late = pull_refresh(WHO_BANK, &pulls.bank, given.refresh);
+    pull_keep_tokens(&late, &given);
+    assert_true(is_fetched(&given));
+    portal_site_at(&pulls.portal, MANDATE_SECONDS);
+    assert_refused(pull_ask(WHO_BANK, "/request", given.access, "{}"), 403, "consent-over");
+    portal_answer_done(&late);
+    late = pull_refresh(WHO_BANK, &pulls.bank, own.refresh);
+    pull_keep_tokens(&late, &own);
+    assert_true(is_fetched(&own));
+}
+
+/* Whoever ends it. */
+static void a_proxys_consent_ends_with_the_mandate(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer log = {.status = 0};
+    char ended[PORTAL_ID_SIZE], kept[PORTAL_ID_SIZE], line[96];
+    struct grant first, second, other, own;
+    struct portal_browser proxy;
+    int64_t total;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_INFORMATION, ended);
+    entrust(MANDATE_INFORMATION, kept);
+    grant_for_another(&proxy, ended, "&period=true", &first);
+    grant_for_another(&proxy, ended, "", &second);
+    grant_for_another(&proxy, kept, "", &other);
+    pull_grant("medical-insurance", "&period=true", MEDICINE, &own);
+    (void)snprintf(line, sizeof line, "DELETE /v1/mandates/%s", ended);
+    assert_int_equal(portal_status(&pulls.portal, &pulls.browser, line, NULL), 204);
+    assert_refused(pull_ask(WHO_BANK, "/request", first.access, "{}"), 403, "consent-over");
+    assert_refused(pull_ask(WHO_BANK, "/request", second.access, "{}"), 403, "consent-over");
+    assert_oauth(pull_refresh(WHO_BANK, &pulls.bank, first.refresh), 400, "invalid_grant");
+    expect_listed(&first, "ended", PORTAL_SITE_NOW + MANDATE_SECONDS, "親");
+    assert_true(is_fetched(&other) && is_fetched(&own));
+    assert_int_equal(pull_number("SELECT count(*) FROM audit WHERE act = 'consent.ended'"
+                                 " AND outcome = 'mandate-ended'"),
+                     2);
+    log = portal_ask(&pulls.portal, &pulls.browser, "GET /v1/history?what=consent-ended", NULL);
+    assert_int_equal(log.status, 200);
+    assert_int_equal(json_get_int(log.json, "total", &total, NULL), 0);
+    assert_int_equal(total, 2);
+    assert_true(portal_has(&log, "見本銀行") && portal_has(&log, "代理の終了"));
+    /* And the proxy's own end of the other one. */
+    (void)snprintf(line, sizeof line, "DELETE /v1/mandates/%s", kept);
+    assert_int_equal(portal_status(&pulls.portal, &proxy, line, NULL), 204);
+    assert_refused(pull_ask(WHO_BANK, "/request", other.access, "{}"), 403, "consent-over");
+    assert_true(is_fetched(&own));
+}
+
+static void a_code_of_a_proxy_is_nothing_behind_the_mandate(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer given = {.status = 0};
+    char mandate[PORTAL_ID_SIZE], line[96];
+    struct portal_browser proxy;
+    struct grant late;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_INFORMATION, mandate);
+    given = for_another(&proxy, mandate, "POST /v1/consents",
+                        wish_for("medical-insurance", MEDICINE));
+    assert_int_equal(given.status, 201);
+    pull_take(portal_text(&given, "address"), "?code=", late.code, sizeof late.code);
+    (void)snprintf(line, sizeof line, "DELETE /v1/mandates/%s", mandate);
+    assert_int_equal(portal_status(&pulls.portal, &proxy, line, NULL), 204);
+    assert_oauth(pull_redeem(WHO_BANK, &pulls.bank, late.code, VERIFIER, BACK), 400,
+                 "invalid_grant");
+}
+
+/* It ended behind the look at the session. */
+static void what_ended_meanwhile_lets_nobody_consent(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct operator_request request = {
+        .api = gateway_api_find("medical-insurance"), .challenge = CHALLENGE, .redirect_uri = BACK};
+    struct operator_consent consent = {.area = "13101", .items = " 0010100010 "};
+    struct mandate_ender ender = {.account = consent.account};
+    char mandate[PORTAL_ID_SIZE], code[PORTAL_SECRET_SIZE];
+    uint8_t octets[PORTAL_CODE_SIZE];
+    struct portal_browser proxy;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_INFORMATION, mandate);
+    memset(octets, 1, sizeof octets);
+    assert_int_equal(portal_find_account(pulls.portal.portal.store, octets, consent.account, NULL),
+                     0);
+    memcpy(consent.mandate, mandate, sizeof consent.mandate);
+    (void)snprintf(request.client.id, sizeof request.client.id, "%s", pulls.bank.id);
+    assert_int_equal(operator_consent_give(pull_db(), &request, &consent, &by, code, NULL), 0);
+    assert_int_equal(mandate_end(pulls.portal.portal.store, mandate, &ender, &by, NULL), 0);
+    assert_int_equal(operator_consent_give(pull_db(), &request, &consent, &by, code, NULL),
+                     -ERR_DENIED);
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_consent WHERE ended_at IS NULL"),
+                     0);
+}
+
+static void a_proxy_does_not_read_what_he_is_called(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer list = {.status = 0};
+    char mandate[PORTAL_ID_SIZE];
+    struct portal_browser proxy;
+    struct grant given;
+
+    (void)state;
+    (void)portal_site_open(&pulls.portal, &proxy, "sub-2", 2);
+    entrust(MANDATE_INFORMATION, mandate);
+    grant_for_another(&proxy, mandate, "", &given);
+    list = for_another(&proxy, mandate, "GET /v1/consents", NULL);
+    assert_true(portal_has(&list, given.consent) && portal_has(&list, "\"by_proxy\":true"));
+    assert_true(portal_has(&list, "\"proxy_name\":null") && !portal_has(&list, "親"));
+}
+
 static void a_code_is_one_services_with_its_verifier_and_address(void **state)
 {
     struct grant own;
@@ -415,6 +606,66 @@ static void an_assertion_of_its_key_counts_once(void **state)
     assert_oauth(redeem_by_key(&service, next.code, &own), 401, "invalid_client");
 }
 
+static unsigned confirm(const struct operator_service *service, enum operator_who who,
+                        struct buf *assertion)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    const char *text = NULL;
+    char line[80], field[96];
+
+    (void)snprintf(line, sizeof line, "POST /v1/clients/%s/confirmation", service->id);
+    (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", service->secret);
+    if (assertion != NULL)
+        assert_int_equal(buf_text(assertion, &text, NULL), 0);
+    assert_int_equal(text == NULL
+                         ? buf_append_text(&body, "{}", NULL)
+                         : buf_append_format(&body, NULL, "{\"client_assertion\": \"%s\"}", text),
+                     0);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    answer = operator_ask(&pulls.portal, who, line, field, "application/json", text);
+    return answer.status;
+}
+
+static void an_assertion_of_its_key_confirms_an_application(void **state)
+{
+    CLEANUP(privkey_freep) struct privkey *key = NULL;
+    CLEANUP(privkey_freep) struct privkey *other = NULL;
+    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
+    CLEANUP(buf_done) struct buf changes = BUF_INIT;
+    CLEANUP(buf_done) struct buf own = BUF_INIT;
+    CLEANUP(buf_done) struct buf foreign = BUF_INIT;
+    CLEANUP(buf_done) struct buf others = BUF_INIT;
+    CLEANUP(buf_done) struct buf nothing = BUF_INIT;
+    struct operator_service service;
+    const char *text;
+
+    (void)state;
+    assert_int_equal(privkey_generate_p256(&key, NULL), 0);
+    assert_int_equal(privkey_generate_p256(&other, NULL), 0);
+    put_key(key, &jwk);
+    assert_int_equal(buf_append_format(&changes, NULL,
+                                       "\"token_endpoint_auth_method\": \"private_key_jwt\","
+                                       " \"jwks\": {\"keys\": [%.*s]}",
+                                       (int)jwk.len, (const char *)jwk.ptr),
+                     0);
+    assert_int_equal(buf_text(&changes, &text, NULL), 0);
+    operator_service_add(&pulls.portal, WHO_NOBODY, text, OPERATOR_APPLIED, &service);
+    sign(other, service.id, "j0", &foreign);
+    sign(key, pulls.bank.id, "j1", &others);
+    sign(key, service.id, "j2", &own);
+    assert_int_equal(buf_append_text(&nothing, "e30.e30.e30", NULL), 0);
+    assert_int_equal(confirm(&service, WHO_NOBODY, NULL), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &foreign), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &others), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &nothing), 403);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &own), 204);
+    assert_int_equal(confirm(&service, WHO_NOBODY, &own), 403); /* it counts once */
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_client"
+                                 " WHERE state = 'applied' AND confirmed_at IS NOT NULL"),
+                     1);
+}
+
 static void items_have_a_limit(void **state)
 {
     (void)state;
@@ -504,10 +755,16 @@ int main(void)
         CASE(consent_is_to_what_was_asked_for),
         CASE(a_proxy_consents_to_medical_data_alone),
         CASE(without_the_scope_a_proxy_consents_to_nothing),
+        CASE(a_proxys_consent_is_over_when_the_mandates_time_is),
+        CASE(a_proxys_consent_ends_with_the_mandate),
+        CASE(a_code_of_a_proxy_is_nothing_behind_the_mandate),
+        CASE(what_ended_meanwhile_lets_nobody_consent),
+        CASE(a_proxy_does_not_read_what_he_is_called),
         CASE(a_code_is_one_services_with_its_verifier_and_address),
         CASE(a_code_that_comes_twice_ends_its_consent),
         CASE(a_refresh_token_counts_once),
         CASE(an_assertion_of_its_key_counts_once),
+        CASE(an_assertion_of_its_key_confirms_an_application),
         CASE(items_have_a_limit),
         CASE(consents_are_listed_for_whom_they_are_of),
         CASE(limits_hold_for_consents_and_processes),

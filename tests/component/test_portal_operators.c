@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Services apply at the operators' door and the portal's operator decides: refusals first. */
 #include "portal/operator/client.h"
+#include "portal/operator/courier.h"
 #include "support/operator_site.h"
 
 #include <setjmp.h>
@@ -393,7 +394,7 @@ static void production_comes_after_the_test_of_the_connection(void **state)
     assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
     execute("INSERT INTO account VALUES (?, 'somebody', NULL, 5, 6)", "a");
     execute("INSERT INTO operator_consent VALUES ('k', ?, 'a', 1, 'self-information', '13101',"
-            " ' 1 ', 0, 5, 9, NULL, NULL)",
+            " ' 1 ', 0, 5, 9, NULL, NULL, NULL)",
             tested.id);
     assert_int_equal(operator_judge(&site, id, "approved", "", ""), 409);
     execute("UPDATE operator_consent SET used_at = 6 WHERE client = ?", tested.id);
@@ -424,6 +425,18 @@ static void a_service_reads_the_reason_and_leaves(void **state)
     assert_int_equal(again.status, 409);
 }
 
+/* One of many requesters; 0: who is not known. */
+static int apply_from(const struct json *metadata, int number, const struct audit_origin *by,
+                      struct operator_applied *ret)
+{
+    char requester[OPERATOR_REQUESTER_SIZE] = "";
+    const struct operator_application application = {.metadata = metadata, .requester = requester};
+
+    if (number != 0)
+        (void)snprintf(requester, sizeof requester, "uid %d", number);
+    return operator_apply(db(), &application, by, ret, NULL);
+}
+
 static void limits_hold(void **state)
 {
     struct operator_applied applied;
@@ -446,10 +459,10 @@ static void limits_hold(void **state)
                       &text);
     assert_int_equal(json_parse(buf_bytes(&text), &metadata, NULL), 0);
     for (int i = 1; i < OPERATOR_APPLICATIONS_MAX; i++) {
-        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &applied, NULL), 0);
+        assert_int_equal(apply_from(metadata, i, &by, &applied), 0);
         operator_client_done(&applied.client);
     }
-    assert_int_equal(operator_apply(db(), metadata, NULL, &by, &applied, NULL), -ERR_CONFLICT);
+    assert_int_equal(apply_from(metadata, OPERATOR_APPLICATIONS_MAX, &by, &applied), -ERR_CONFLICT);
 }
 
 /* A list of so many texts that differ, as a member. */
@@ -537,7 +550,7 @@ static void a_list_has_pages(void **state)
     for (int i = 0; i < OPERATOR_PAGE_MAX + 1; i++) {
         struct operator_applied applied;
 
-        assert_int_equal(operator_apply(db(), metadata, NULL, &by, &applied, NULL), 0);
+        assert_int_equal(apply_from(metadata, i, &by, &applied), 0);
         operator_client_done(&applied.client);
     }
     for (size_t i = 0; i < 2; i++) {
@@ -552,6 +565,191 @@ static void a_list_has_pages(void **state)
     assert_int_equal(counts[1], 1);
     assert_int_equal(operator_list(db(), OPERATOR_ENDED, "", page, &counts[0], NULL), 0);
     assert_int_equal(counts[0], 0);
+}
+
+/* ---- whose applications wait, and until when ---- */
+
+static const char by_key[] = "\"token_endpoint_auth_method\": \"private_key_jwt\","
+                             " \"jwks\": {\"keys\": [" EC_KEY "]}";
+
+/* An application by who can show no certificate, from an address or a user of the socket. */
+static unsigned apply_by_key(uid_t uid, const char *forwarded)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    char field[128] = "";
+    const char *text;
+
+    operator_metadata(by_key, &body);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    if (forwarded != NULL)
+        (void)snprintf(field, sizeof field, "X-Forwarded-For: %s\r\n", forwarded);
+    answer = operator_ask_as(&site, uid, WHO_NOBODY, "POST /v1/clients", field, "application/json",
+                             text);
+    return answer.status;
+}
+
+static void one_requester_has_few_that_wait(void **state)
+{
+    static const struct {
+        uid_t uid;
+        const char *full, *same, *other;
+    } rows[] = {
+        {OPERATOR_SITE_PROXY, "192.0.2.7", "203.0.113.9, 192.0.2.7", "192.0.2.7, 192.0.2.8"},
+        {OPERATOR_SITE_PROXY, "192.0.2.9", "::ffff:192.0.2.9", "192.0.2.10"},
+        {OPERATOR_SITE_PROXY, "2001:db8:1:2::5", "2001:db8:1:ffff::9", "2001:db8:2:2::5"},
+        /* Whoever is no proxy says nothing of where he comes from. */
+        {OPERATOR_SITE_PROXY + 1, "192.0.2.20", "192.0.2.21", NULL},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int k = 0; k < OPERATOR_WAITING_MAX; k++)
+            assert_int_equal(apply_by_key(rows[i].uid, rows[i].full), 201);
+        assert_int_equal(apply_by_key(rows[i].uid, rows[i].full), 409);
+        assert_int_equal(apply_by_key(rows[i].uid, rows[i].same), 409);
+        if (rows[i].other != NULL)
+            assert_int_equal(apply_by_key(rows[i].uid, rows[i].other), 201);
+    }
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY + 2, NULL), 201);
+}
+
+static void what_is_decided_makes_room(void **state)
+{
+    static struct operator_client page[OPERATOR_PAGE_MAX];
+    size_t count;
+
+    (void)state;
+    for (int i = 0; i < OPERATOR_WAITING_MAX; i++)
+        assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 201);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 409);
+    assert_int_equal(operator_list(db(), OPERATOR_APPLIED, "", page, &count, NULL), 0);
+    assert_int_equal(count, OPERATOR_WAITING_MAX);
+    assert_int_equal(operator_judge(&site, page[0].id, "refused", "no", "body"), 200);
+    for (size_t i = 0; i < count; i++)
+        operator_client_done(&page[i]);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 201);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 409);
+}
+
+static void who_is_not_known_locks_nobody_else_out(void **state)
+{
+    static const char *const nowhere[] = {NULL, "", "nonsense", "192.0.2.7, nonsense",
+                                          "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(json_freep) struct json *metadata = NULL;
+    enum { KINDS = sizeof nowhere / sizeof nowhere[0] };
+    struct operator_applied applied;
+
+    (void)state;
+    for (int i = 0; i < KINDS; i++)
+        assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, nowhere[i]), 201);
+    assert_int_equal(apply_by_key(0, "192.0.2.7"), 201); /* over the port */
+    operator_metadata(by_key, &text);
+    assert_int_equal(json_parse(buf_bytes(&text), &metadata, NULL), 0);
+    for (int i = KINDS + 1; i < OPERATOR_UNKNOWN_MAX; i++) {
+        assert_int_equal(apply_from(metadata, 0, &by, &applied), 0);
+        operator_client_done(&applied.client);
+    }
+    assert_int_equal(apply_from(metadata, 0, &by, &applied), -ERR_CONFLICT);
+    for (int i = 0; i < KINDS; i++)
+        assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, nowhere[i]), 409);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 201);
+}
+
+static int64_t audit_count(const char *act)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t count;
+
+    assert_int_equal(db_begin_read(db(), &txn, NULL), 0);
+    assert_int_equal(db_query_one(&txn, "SELECT count(*) FROM audit WHERE act = ?",
+                                  DB_WITH(DB_TEXT(act)), &rows, NULL),
+                     0);
+    assert_int_equal(db_int(&rows, 0, &count, NULL), 0);
+    return count;
+}
+
+static unsigned confirm(enum operator_who who, const char *id, const char *secret)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    char line[80], field[96];
+
+    (void)snprintf(line, sizeof line, "POST /v1/clients/%s/confirmation", id);
+    (void)snprintf(field, sizeof field, "Authorization: Bearer %s\r\n", secret);
+    answer = operator_ask(&site, who, line, field, "application/json", "{}");
+    return answer.status;
+}
+
+static unsigned looked_at(const struct operator_service *service)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = look(service->id, service->secret, "GET");
+
+    return answer.status;
+}
+
+static void what_nobody_confirms_is_gone_after_a_day(void **state)
+{
+    struct operator_service bank, shop, third;
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    operator_service_add(&site, WHO_SHOP, "", OPERATOR_APPLIED, &shop);
+    add_tested(OPERATOR_APPROVED, &third);
+    assert_int_equal(confirm(WHO_SHOP, shop.id, shop.secret), 204);
+    portal_site_at(&site, OPERATOR_CONFIRM_SECONDS - 1);
+    assert_int_equal(courier_step(&site.portal, NULL), -ERR_ABSENT);
+    assert_int_equal(looked_at(&bank), 200);
+    portal_site_at(&site, OPERATOR_CONFIRM_SECONDS);
+    /* Nobody decides or confirms it any more, also before it is swept. */
+    assert_int_equal(operator_judge(&site, bank.id, "approved", "", ""), 404);
+    assert_int_equal(confirm(WHO_BANK, bank.id, bank.secret), 404);
+    assert_int_equal(courier_step(&site.portal, NULL), -ERR_ABSENT);
+    assert_int_equal(looked_at(&bank), 403);
+    assert_int_equal(looked_at(&shop), 200);
+    assert_int_equal(looked_at(&third), 200);
+    assert_int_equal(audit_count("operator.lapsed"), 1);
+    assert_int_equal(apply(WHO_BANK, ""), 201); /* its certificate is free again */
+}
+
+static void the_next_application_sweeps_as_well(void **state)
+{
+    (void)state;
+    for (int i = 0; i < OPERATOR_WAITING_MAX; i++)
+        assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 201);
+    portal_site_at(&site, OPERATOR_CONFIRM_SECONDS - 1);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 409);
+    portal_site_at(&site, OPERATOR_CONFIRM_SECONDS);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "192.0.2.7"), 201);
+}
+
+static void the_certificate_it_applied_with_confirms(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer before = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer after = {.status = 0};
+    struct operator_service bank, shop;
+    int64_t at;
+
+    (void)state;
+    operator_service_add(&site, WHO_BANK, "", OPERATOR_APPLIED, &bank);
+    operator_service_add(&site, WHO_SHOP, "", OPERATOR_APPLIED, &shop);
+    assert_int_equal(confirm(WHO_BANK, bank.id, shop.secret), 403);
+    assert_int_equal(confirm(WHO_SHOP, bank.id, bank.secret), 403);
+    assert_int_equal(confirm(WHO_NOBODY, bank.id, bank.secret), 403);
+    before = look(bank.id, bank.secret, "GET");
+    assert_true(portal_has(&before, "\"confirmed_at\":null"));
+    portal_site_at(&site, 5);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(confirm(WHO_BANK, bank.id, bank.secret), 204);
+    after = look(bank.id, bank.secret, "GET");
+    assert_int_equal(json_get_int(after.json, "confirmed_at", &at, NULL), 0);
+    assert_int_equal(at, PORTAL_SITE_NOW + 5);
+    assert_int_equal(audit_count("operator.confirmed"), 1);
+    assert_int_equal(operator_judge(&site, bank.id, "approved", "", ""), 200);
+    assert_int_equal(confirm(WHO_BANK, bank.id, bank.secret), 409);
 }
 
 static int begin(void **state)
@@ -589,6 +787,12 @@ int main(void)
         CASE(lists_and_texts_have_limits),
         CASE(keys_have_a_limit),
         CASE(a_list_has_pages),
+        CASE(one_requester_has_few_that_wait),
+        CASE(what_is_decided_makes_room),
+        CASE(who_is_not_known_locks_nobody_else_out),
+        CASE(what_nobody_confirms_is_gone_after_a_day),
+        CASE(the_next_application_sweeps_as_well),
+        CASE(the_certificate_it_applied_with_confirms),
     };
 
     return cmocka_run_group_tests(tests, begin, end);

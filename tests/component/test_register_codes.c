@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What bodies of the exchange know people by: to whom it is told, for whom, and for which card. */
 #include "crypto/jwe.h"
+#include "register/relocation.h"
 #include "support/codes_site.h"
 #include "support/token_signer.h"
 
@@ -258,6 +259,106 @@ static void who_has_left_or_lost_the_card_gets_no_extract(void **state)
     assert_int_equal(codes_logged("extract.told", "resident"), 0);
 }
 
+/* ---- who came to live somewhere else ---- */
+
+static void move_to(const char *act, const char *municipality, const char *address,
+                    const char *date)
+{
+    struct act_entry moves = act_of_resident(act);
+
+    moves.told.municipality = municipality;
+    moves.told.address = address;
+    moves.told.date = date;
+    site_act(moves);
+}
+
+static void list_relocations(uid_t uid, int64_t after, struct codes_answer *ret)
+{
+    char body[64];
+
+    (void)snprintf(body, sizeof body, "{\"after\": %lld}", (long long)after);
+    codes_post(uid, "/v1/relocations", body, ret);
+}
+
+static void moves_are_told_to_the_exchange_alone(void **state)
+{
+    struct codes_answer answer;
+
+    (void)state;
+    move_to("move", "13101", "東京都千代田区見本町九丁目９番９号", NULL);
+    list_relocations(CLERK_UID, 0, &answer);
+    assert_int_equal(answer.status, 403);
+    assert_int_equal(codes_logged("codes.refused", "no-purpose"), 1);
+    list_relocations(STRANGER_UID, 0, &answer);
+    assert_int_equal(answer.status, 403);
+    codes_post(PORTAL_UID, "/v1/relocations", "{}", &answer);
+    assert_int_equal(answer.status, 400);
+    assert_int_equal(codes_logged("codes.told", "relocation"), 0);
+    list_relocations(PORTAL_UID, 0, &answer);
+    assert_int_equal(answer.status, 200);
+    assert_int_equal(codes_logged("codes.told", "relocation"), 1);
+    codes_freep(&codes_site.codes);
+    site.counter.codes = NULL;
+    list_relocations(PORTAL_UID, 0, &answer);
+    assert_int_equal(answer.status, 403);
+}
+
+/* By the codes of both sides, with the address before, from the day on that was notified. */
+static void a_move_is_told_as_both_municipalities_know_the_person(void **state)
+{
+    struct codes_answer codes, answer;
+    struct act_entry leaves = act_of_resident("move-out");
+    char old[23], new[23], expected[128];
+
+    (void)state;
+    site_give_card("C1");
+    codes_ask("[\"M13101\", \"M27100\"]", &codes);
+    assert_int_equal(codes.status, 200);
+    (void)snprintf(old, sizeof old, "%s", strstr(codes.text, "\"code\":\"") + 8);
+    (void)snprintf(new, sizeof new, "%s", strstr(strstr(codes.text, "M27100"), "\"code\":\"") + 8);
+    leaves.told.date = "2026-11-20";
+    site_act(leaves);
+    list_relocations(PORTAL_UID, 0, &answer);
+    assert_string_equal(answer.text, "{\"relocations\":[]}"); /* nobody has arrived */
+    move_to("move-in", "27100", "大阪府大阪市北区見本一丁目１番１号", "2026-11-21");
+    list_relocations(PORTAL_UID, 0, &answer);
+    (void)snprintf(expected, sizeof expected,
+                   "\"number\":1,\"from\":{\"body\":\"M13101\",\"code\":\"%s\"},\"to\":", old);
+    assert_non_null(strstr(answer.text, expected));
+    (void)snprintf(expected, sizeof expected,
+                   "{\"body\":\"M27100\",\"code\":\"%s\"},\"since\":\"2026-11-21\"", new);
+    assert_non_null(strstr(answer.text, expected));
+    assert_non_null(strstr(answer.text, "\"former_address\":\"東京都千代田区"));
+    list_relocations(PORTAL_UID, 1, &answer);
+    assert_string_equal(answer.text, "{\"relocations\":[]}");
+}
+
+static void moves_are_told_so_many_at_once(void **state)
+{
+    struct codes_answer answer;
+
+    (void)state;
+    for (int i = 0; i < REGISTER_RELOCATIONS_MAX + 1; i++) {
+        char address[64];
+
+        (void)snprintf(address, sizeof address, "東京都千代田区見本町%d", i);
+        move_to("move", "13101", address, NULL);
+    }
+    for (int behind = 0; behind < 2; behind++) {
+        struct relocation list[REGISTER_RELOCATIONS_MAX];
+        size_t count;
+
+        assert_int_equal(register_list_relocations(site.store, behind, list, &count, NULL), 0);
+        assert_int_equal(count, REGISTER_RELOCATIONS_MAX);
+        assert_int_equal(list[0].number, behind + 1);
+        assert_int_equal(
+            register_list_relocations(site.store, REGISTER_RELOCATIONS_MAX, list, &count, NULL), 0);
+        assert_int_equal(count, 1);
+    }
+    list_relocations(PORTAL_UID, REGISTER_RELOCATIONS_MAX, &answer);
+    assert_int_equal(answer.status, 200);
+}
+
 static void both_certificates_of_a_card_are_of_one_person(void **state)
 {
     const struct tbs *sign = x509_cert_tbs(site_pki.certs[PROFILE_SIGN]);
@@ -319,6 +420,9 @@ int main(void)
         CASE(both_certificates_of_a_card_are_of_one_person),
         CASE(extracts_are_for_the_exchange_as_much_as_it_asks_for),
         CASE(who_has_left_or_lost_the_card_gets_no_extract),
+        CASE(moves_are_told_to_the_exchange_alone),
+        CASE(a_move_is_told_as_both_municipalities_know_the_person),
+        CASE(moves_are_told_so_many_at_once),
         CASE(another_key_of_signerd_is_refused_at_the_start),
         CASE(without_a_key_no_codes_are_told),
     };

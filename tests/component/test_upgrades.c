@@ -245,18 +245,37 @@ static const struct upgrade {
      "SELECT count(*) FROM account, exchange_log WHERE sub = 's' AND receiver = 'PORTAL'"
      " AND NOT EXISTS (SELECT * FROM operator_consent)",
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
-     " 5, 5, NULL);"
+     " 5, 5, NULL, NULL, NULL);"
      "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'self-information', '13101', ' 1 ', 0,"
-     " 5, 9, NULL, NULL);",
+     " 5, 9, NULL, NULL, NULL);",
      "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
-     " 5, 5, NULL)"},
+     " 5, 5, NULL, NULL, NULL)"},
     {&portal_schema, "ALTER TABLE operator_client ADD COLUMN verdicts",
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5);",
      "SELECT count(*) FROM operator_client WHERE state = 'approved' AND verdicts IS NULL",
      "UPDATE operator_client SET verdicts = x'7b7d';",
      "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
-     " 5, 5, NULL)"},
+     " 5, 5, NULL, NULL, NULL)"},
+    {&portal_schema, "ALTER TABLE operator_consent ADD COLUMN mandate",
+     ACCOUNT
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL);"
+     "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'medical-insurance', '13101', ' 1 ', "
+     "1,"
+     " 5, 9, NULL, NULL);",
+     "SELECT count(*) FROM operator_consent WHERE id = 'k' AND ends_at = 9 AND mandate IS NULL",
+     "UPDATE operator_consent SET mandate = 'm';",
+     "INSERT INTO operator_consent VALUES ('k', 'c', 'a', 1, 'medical-insurance', '13101', ' 1 ', "
+     "1,"
+     " 5, 9, NULL, NULL, 'm')"},
+    {&portal_schema, "ALTER TABLE operator_client ADD COLUMN requester",
+     "INSERT INTO operator_client VALUES ('c', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 6, NULL);",
+     "SELECT count(*) FROM operator_client WHERE confirmed_at = 5 AND requester IS NULL",
+     "UPDATE operator_client SET requester = '192.0.2.7';",
+     "INSERT INTO operator_client VALUES ('d', 'applied', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL, NULL, NULL)"},
     {&portal_schema, "CREATE TABLE application_signing", ACCOUNT OFFERING APPLIED,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_signing)",
@@ -264,6 +283,13 @@ static const struct upgrade {
      " VALUES ('a', 'i', 'address', '123456', 9)",
      "INSERT INTO application_signing (application, id, address, code, expires_at)"
      " VALUES ('b', 'i', 'address', '123456', 9)"},
+    {&portal_schema, "CREATE TABLE application_prepared", ACCOUNT OFFERED APPLIED_BY,
+     "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
+     " AND NOT EXISTS (SELECT * FROM application_prepared)",
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL, NULL, NULL);"
+     "INSERT INTO application_prepared VALUES ('a', 'c', 'n', 'n', 'draft')",
+     "INSERT INTO application_prepared VALUES ('b', 'c', 'n', 'n', 'draft')"},
     {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_BY,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_reading)",
@@ -354,6 +380,16 @@ static const struct upgrade {
      " '1990-04-15', '2020-01-01', 'n', 'f', 'm');"
      "INSERT INTO seal VALUES ('M13101', 1, zeroblob(16), '2020-01-01', 's', 0);",
      "INSERT INTO seal VALUES ('M13101', 2, zeroblob(16), '2020-01-01', 's', 0)"},
+    {&holdings_schema, "CREATE TABLE relocation",
+     "INSERT INTO household VALUES (1, 'M13101', 'o', 'M13101', '2014-05-05', '');",
+     "SELECT count(*) FROM household WHERE NOT EXISTS (SELECT * FROM relocation)",
+     "INSERT INTO relocation VALUES (1, 7);", "INSERT INTO relocation VALUES (1, 8)"},
+    {&register_schema, "CREATE TABLE relocation", RESIDENT,
+     "SELECT count(*) FROM resident WHERE NOT EXISTS (SELECT * FROM relocation)",
+     "INSERT INTO relocation (resident, left_municipality, left_address, municipality, since)"
+     " SELECT id, '13101', 'a', '27100', '2026-11-20' FROM resident;",
+     "INSERT INTO relocation (resident, left_municipality, left_address, municipality, since)"
+     " VALUES ('nobody', '13101', 'a', '27100', '2026-11-20')"},
     {&portal_schema, "CREATE TABLE notice_sender (", ACCOUNT,
      "SELECT count(*) FROM account WHERE sub = 's' AND NOT EXISTS (SELECT * FROM notice_sent)"
      " AND NOT EXISTS (SELECT * FROM site_token)",

@@ -113,7 +113,7 @@ static const char metadata[] =
     " \"purpose\": \"住宅ローンの審査\", \"purpose_en\": \"To decide on a loan\","
     " \"actor\": \"private\", \"sector\": \"finance\", \"environment\": \"test\","
     " \"apis\": [\"self-information\", \"medical-insurance\", \"notices\","
-    " \"notice-sending\"],"
+    " \"notice-sending\", \"e-application\"],"
     " \"infos\": [\"TM00000000000001\", \"TM00000000000002\", \"TM99000000000101\"],"
     " \"redirect_uris\": [\"https://bank.example/back\"],"
     " \"token_endpoint_auth_method\": \"self_signed_tls_client_auth\","

@@ -198,6 +198,7 @@ static void make_applications(struct portal_victim *victim, const char *psid)
     know(victim, "/v1/applications/:id/withdrawal", sent, VICTIM_SECRET);
     know(victim, "/v1/applications/:id/receipt", sent, VICTIM_SECRET);
     know(victim, "/v1/applications/:id", draft, VICTIM_SECRET);
+    know(victim, "/v1/e-applications/:id", draft, VICTIM_SECRET);
     know(victim, "/v1/applications/:id/files/:number", "1", VICTIM_SECRET);
 }
 
@@ -358,9 +359,10 @@ static void make_powers(struct portal_victim *victim)
         "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
         " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
-        " zeroblob(32), '', 5, 5, NULL)",
+        " zeroblob(32), '', 5, 5, NULL, NULL, 5)",
         "INSERT INTO operator_consent VALUES ('" CONSENT "', '" SERVICE "', " HER
-        ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL)",
+        ", 1, 'self-information', '13101', ' TM00000000000002 ', 0, 5, 9000000000, NULL, NULL, "
+        "NULL)",
         "INSERT INTO gateway_outage VALUES (1, 'medical-insurance', 'outage', 't', 't', 5, NULL)",
         "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name, proxy_name, "
         "made_at,"
@@ -445,11 +447,13 @@ static void make_senders(struct portal_victim *victim)
     static const char text[] = "{\"sites\":[" SITE("tax") "," SITE("pension") "]}";
     static const char *const statements[] = {
         "INSERT INTO operator_consent VALUES ('aSendingOfHers1234567A', '" SERVICE "', " HER
-        ", 0, 'notice-sending', '', ' document.ready ', 1, 5, 9000000000, NULL, NULL)",
+        ", 0, 'notice-sending', '', ' document.ready ', 1, 5, 9000000000, NULL, NULL, NULL)",
         "INSERT INTO notice_sender VALUES ('service." SERVICE "', 'n', 'n')",
         "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n')",
         SENT(BY_SERVICE, "service." SERVICE),
         SENT(BY_SITE, "site.tax"),
+        "INSERT INTO application_prepared SELECT id, '" SERVICE "', 'n', 'n', 'draft'"
+        " FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
     };
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
@@ -557,6 +561,7 @@ void portal_victim_line(const struct portal_victim *victim, const struct route *
 }
 
 static const struct victim_body bodies[] = {
+    {"POST /v1/clients/:id/confirmation", "application/json", "{}"},
     {"PUT /v1/municipality/texts/:code", "application/json",
      "{\"content\":" CONTENT ",\"form\":" FORM "}", NULL},
     {"PUT /v1/municipality/drafts/:code", "application/json", DRAFT, NULL},

@@ -112,6 +112,9 @@ def a_service_applies_and_is_approved(shared):
     own = "-H", f"Authorization: Bearer {shared.client['registration_access_token']}"
     path = f"/v1/clients/{shared.client['client_id']}"
     assert shared.door(path, *own)[1]["state"] == "applied"
+    assert shared.post(f"{path}/confirmation", {}, *own, who=None)[0] == 403
+    assert shared.post(f"{path}/confirmation", {}, *own)[0] == 204
+    assert shared.door(path, *own)[1]["confirmed_at"] is not None
     status, body = shared.operate("PUT", f"/v1/operators/{shared.client['client_id']}/state", APPROVED)
     assert status == 200, body
     assert shared.door(path, *own)[1]["state"] == "approved"

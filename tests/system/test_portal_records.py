@@ -3,6 +3,7 @@
 """What bodies hold about the people of a sandbox: under codes of their own, and never under what says who it is."""
 import contextlib
 import glob
+import json
 import os
 import sqlite3
 
@@ -103,6 +104,44 @@ def the_individual_number_is_in_no_answer_and_what_is_hidden_is_counted(shared):
             assert not any(number.encode() in text for number in NUMBERS), path
             seen.add(path)
         assert {"/v1/me", "/v1/history", "/v1/self-information", "/v1/applications", "/v1/audit", "/metrics"} <= seen, seen
+
+
+@test
+def a_move_at_the_counter_moves_the_household(shared):
+    home = ("SELECT p.body, p.code, h.former_address, p.since FROM household_person AS p JOIN household AS h"
+            " ON h.id = p.household WHERE p.code IS NOT NULL AND p.name LIKE '%花子%'")
+    told = "SELECT body, code FROM holding WHERE info = 'TM00000000000001'"
+    (body, old, former, _), = rows(shared.provider, home)
+    assert body == "M13101" and (body, old) in rows(shared.provider, told), (body, former)
+    address, = rows(shared.register, "SELECT address FROM resident WHERE name LIKE '%花子%'")[0]
+    shared.box.call("move", "hanako", "--address", "大阪府大阪市北区見本一丁目１番１号", "--municipality", "27100")
+    wait_until("the household has moved", lambda: rows(shared.provider, home)[0][0] == "M27100")
+    (_, code, former, since), = rows(shared.provider, home)
+    assert former == address and since > "2026", (former, since)
+    assert ("M27100", code) in rows(shared.provider, told) and ("M13101", old) not in rows(shared.provider, told)
+    assert ("person.relocated", "M27100") in rows(shared.provider, "SELECT act, outcome FROM audit")
+    assert ("codes.told", "relocation") in rows(shared.register, "SELECT act, outcome FROM audit")
+
+
+@test
+def whoever_is_registered_is_asked_about_once_it_is_said_what_there_is(shared):
+    """Without a persona: Osaka has nothing of her under these names, and nobody logs in."""
+    def post(where, path, body):
+        words = "--fail-with-body", "--unix-socket", os.path.join(shared.box.dir, where), "--json", json.dumps(body)
+        return run("curl", "--silent", *words, "http://localhost" + path).stdout
+    resident, = rows(shared.register, "SELECT id FROM resident WHERE name LIKE '%花子%'")[0]
+    told = post("register/counter.sock", f"/v1/residents/{resident}/exchange-codes", {"bodies": ["PORTAL", "M27100"]})
+    codes = json.loads(told)["codes"]
+    given = "SELECT count(*) FROM exchange_log WHERE what = 0 AND giver = 'M27100' AND info = 'TM00000000000002'"
+    portal = os.path.join(shared.box.dir, "portal/portal.db")
+    assert rows(portal, given) == [(0,)]
+    post("portal/portal.sock", "/v1/provider/people", {
+        "seed": "somebody", "birth_date": "1990-04-15", "sex": "female", "place": "大阪府大阪市",
+        "holds": ["TM00000000000002"], "codes": codes, "is_linked": True})
+    post("portal/portal.sock", "/v1/provider/questions", {
+        "asker": "M13101", "provider": "M27100", "duty": "JM99000000000010", "procedure": "JT99000000000101",
+        "info": "TM00000000000002", "department": "tax", "is_hidden": False, "codes": codes})
+    wait_until("Osaka has answered", lambda: rows(portal, given) == [(1,)])
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 #pragma once
 
 enum {
+    APPLICATION_PREPARED_MAX = 3, /* drafts of an owner that one service prepared */
     FORM_NAME_MAX = 40,           /* characters of the name of a field */
     FORM_LABEL_MAX = 80,          /* characters of what is asked */
     FORM_HELP_MAX = 300,          /* characters of what helps to answer */

@@ -6,6 +6,7 @@
 #include "portal/application/document.h"
 #include "portal/application/document_kind.h"
 #include "portal/application/file.h"
+#include "portal/application/prepared.h"
 #include "portal/application/shown.h"
 
 #include <stdio.h>
@@ -44,7 +45,7 @@ static int post_application(struct http_call *call, struct err *err)
     TRY(applicant_begin(call, &applicant, ticket, err));
     if (ticket[0] != '\0')
         TRY(check_session(call, psid, err));
-    beginner = (struct beginner){applicant.owner, applicant.proxy};
+    beginner = (struct beginner){.owner = applicant.owner, .proxy = applicant.proxy};
     TRY(application_begin(db_of(call), psid, &beginner, &applicant.by, id, err));
     TRY(json_put_text(body, "id", id, err));
     if (ticket[0] != '\0')
@@ -80,6 +81,7 @@ static int get_application(struct http_call *call, struct err *err)
     TRY(applying_find(call, &asked, err));
     TRY(json_put_text(body, "id", asked.application.id, err));
     TRY(application_put(body, asked.db, &asked.application, err));
+    TRY(application_prepared_put(body, asked.db, asked.application.id, err));
     TRY(application_problems(asked.db, &asked.application, &asked.applicant.proxy, &problems, err));
     TRY(json_put(body, "problems", problems, err));
     /* What a proxy's certificate says is for the municipality. */
@@ -225,6 +227,8 @@ static const struct http_member application_members[] = {
     {"applicant", HTTP_OBJECT, HTTP_OPTIONAL,
      "what the certificate says that signed it last; missing: nobody signed, or a proxy did",
      applicant_members},
+    {"prepared_by", HTTP_OBJECT, HTTP_OPTIONAL, "the service that prepared it; missing: none did",
+     application_preparer_members},
     {"form", HTTP_OBJECT, HTTP_REQUIRED, "the form as it was when it was begun", form_members},
     {NULL},
 };

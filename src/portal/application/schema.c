@@ -111,3 +111,16 @@ const char portal_application_readings_v1[] =
     " state TEXT NOT NULL CHECK (state IN ('pending', 'answered', 'denied')),"
     " answer TEXT NOT NULL) STRICT;"
     "CREATE INDEX application_reading_expiry ON application_reading (expires_at);";
+
+/*
+ * What a service prepared (prepared.h), with what it was called then; told: the state that it was
+ * told last.
+ */
+const char portal_application_prepared_v1[] =
+    "CREATE TABLE application_prepared ("
+    " application TEXT NOT NULL PRIMARY KEY REFERENCES application (id) ON DELETE CASCADE,"
+    " client TEXT NOT NULL REFERENCES operator_client (id),"
+    " client_name TEXT NOT NULL,"
+    " client_name_en TEXT NOT NULL,"
+    " told TEXT NOT NULL) STRICT;"
+    "CREATE INDEX application_prepared_client ON application_prepared (client);";

@@ -2,6 +2,7 @@
 #include "portal/application/shown.h"
 
 #include "portal/application/file.h"
+#include "portal/application/prepared.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,9 @@ const struct http_member application_row_members[] = {
     {"made_at", HTTP_INT, HTTP_REQUIRED, "when it was begun, UTC seconds"},
     {"changed_at", HTTP_INT, HTTP_REQUIRED, "its last change"},
     {"proxy", HTTP_OBJECT, HTTP_OPTIONAL, APPLICATION_PROXY, application_proxy_members},
+    {"prepared_by", HTTP_OBJECT, HTTP_OPTIONAL,
+     "for its owner: the service that prepared it; missing: none did",
+     application_preparer_members},
     {NULL},
 };
 const struct http_member applicant_members[] = {

@@ -6,6 +6,7 @@
 #include "base/random_text.h"
 #include "db/list.h"
 #include "portal/application/drafts.h"
+#include "portal/application/prepared.h"
 #include "portal/application/states.h"
 
 #include <stdio.h>
@@ -35,20 +36,42 @@ static int check_period(const struct procedure_item *item, int64_t now, struct e
     return 0;
 }
 
+/* What is missing may follow. */
+static int check_answers(const struct json *form, const struct json *answers, struct err *err)
+{
+    CLEANUP(json_freep) struct json *problems = NULL;
+    const char *field, *problem;
+
+    if (answers == NULL)
+        return 0;
+    TRY(form_judge(form, answers, FORM_SO_FAR, &problems, err));
+    if (json_count(problems) == 0)
+        return 0;
+    TRY(json_get_text(json_at(problems, 0), "field", &field, err));
+    TRY(json_get_text(json_at(problems, 0), "problem", &problem, err));
+    return FAIL(err, ERR_INPUT, "answers: %s (%s)", field, problem);
+}
+
 static int insert(struct db_txn *txn, const struct procedure_detail *detail, const char *id,
                   const struct beginner *beginner, int64_t at, struct err *err)
 {
     CLEANUP(buf_done) struct buf written = BUF_INIT;
+    CLEANUP(buf_done) struct buf given = BUF_INIT;
+    const char *answers = "[]";
     const char *form;
 
     TRY(json_write(detail->form, &written, err));
     TRY(buf_text(&written, &form, err));
+    if (beginner->answers != NULL) {
+        TRY(json_write(beginner->answers, &given, err));
+        TRY(buf_text(&given, &answers, err));
+    }
     TRY(db_execute(txn,
-                   "INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, '[]', 'draft', NULL, 0, 0,"
+                   "INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, 'draft', NULL, 0, 0,"
                    " 0, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(id), DB_TEXT(beginner->owner), DB_TEXT(detail->item.psid),
                            DB_TEXT(detail->item.municipality), DB_TEXT(detail->item.name),
-                           DB_TEXT(form), DB_INT(at), DB_INT(at),
+                           DB_TEXT(form), DB_TEXT(answers), DB_INT(at), DB_INT(at),
                            DB_TEXT(application_proxy_mandate(&beginner->proxy)),
                            DB_TEXT(application_proxy_kind(&beginner->proxy))),
                    err));
@@ -67,10 +90,13 @@ int application_begin(struct db *db, const char *psid, const struct beginner *be
     if (!detail.item.is_online || detail.form == NULL)
         return FAIL(err, ERR_ABSENT, "this cannot be applied for here");
     TRY(check_period(&detail.item, by->at, err));
+    TRY(check_answers(detail.form, beginner->answers, err));
     TRY(random_text(id, sizeof id, err));
     TRY(db_begin(db, &txn, err));
     TRY(drafts_check(&txn, beginner->owner, by->at, err));
     TRY(insert(&txn, &detail, id, beginner, by->at, err));
+    if (beginner->also != NULL)
+        TRY(beginner->also(&txn, id, detail.item.name, beginner->context, err));
     TRY(audit_append(
         &txn, by, &(struct audit_event){&application_acts[APPLICATION_BEGUN], bytes_text(id), NULL},
         err));
@@ -162,6 +188,8 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
 {
     static const char *const names[] = {"id", "receipt", "psid", "name", "state"};
     CLEANUP(json_freep) struct json *item = json_object_new();
+    char client[32], client_name[256], client_name_en[256];
+    const struct preparer preparer = {client, client_name, client_name_en};
     struct application_proxy proxy;
     int64_t made_at, changed_at;
 
@@ -178,6 +206,10 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     TRY(json_put_int(item, "changed_at", changed_at, err));
     TRY(read_proxy(rows, 7, &proxy, err));
     TRY(application_proxy_put(item, &proxy, err));
+    TRY(db_text(rows, 9, client, sizeof client, err));
+    TRY(db_text(rows, 10, client_name, sizeof client_name, err));
+    TRY(db_text(rows, 11, client_name_en, sizeof client_name_en, err));
+    TRY(application_preparer_put(item, &preparer, err));
     return json_add(list, json_steal(&item), err);
 }
 
@@ -186,8 +218,10 @@ int application_list(struct db *db, const struct application_query *query, struc
 {
     return db_list(db,
                    "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at,"
-                   " coalesce(mandate, ''), coalesce(mandate_kind, '')"
-                   " FROM application WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
+                   " coalesce(mandate, ''), coalesce(mandate_kind, ''), coalesce(p.client, ''),"
+                   " coalesce(p.client_name, ''), coalesce(p.client_name_en, '') FROM application"
+                   " LEFT JOIN application_prepared AS p ON p.application = id AND ?1 IS NOT NULL"
+                   " WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
                    " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
                    " AND (?4 IS NULL OR (?1 IS NULL AND receipt > ?4) OR EXISTS (SELECT * FROM"
                    " application AS last WHERE last.id = ?4 AND last.owner = ?1"

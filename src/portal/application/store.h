@@ -50,11 +50,17 @@ void application_done(struct application *application);
 struct beginner {
     const char *owner;
     struct application_proxy proxy;
+    const struct json *answers; /* NULL: none yet */
+    /* What else belongs into its transaction; NULL: nothing. */
+    int (*also)(struct db_txn *txn, const char *id, const char *name, void *context,
+                struct err *err);
+    void *context;
 };
 /*
  * Begin one for a procedure that can be applied for at that time; *ret_id is its. ERR_ABSENT if
  * there is none such, ERR_CONFLICT outside of its period and where the owner has
- * APPLICATION_OPEN_MAX drafts; ERR_REMOTE where tickets have as many as they may (drafts.h).
+ * APPLICATION_OPEN_MAX drafts; ERR_INPUT, naming the field, for an answer that the form does not
+ * take; ERR_REMOTE where tickets have as many as they may (drafts.h).
  */
 MUST_CHECK int application_begin(struct db *db, const char *psid, const struct beginner *beginner,
                                  const struct audit_origin *by, char ret_id[APPLICATION_ID_SIZE],

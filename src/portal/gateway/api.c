@@ -8,6 +8,7 @@
 const struct gateway_api *const gateway_apis[] = {&gateway_procedure_search,
                                                   &gateway_self_information,
                                                   &gateway_application_intake,
+                                                  &gateway_e_application,
                                                   &gateway_medical,
                                                   &gateway_notices,
                                                   &gateway_notice_sending,

@@ -42,6 +42,8 @@ const struct http_about portal_door_about = {
     "are UTC seconds."};
 
 const struct route *const portal_door_routes[] = {
-    portal_published_routes, portal_operator_client_routes, portal_token_routes,
-    portal_process_routes,   portal_pulled_notice_routes,   portal_sent_notice_routes,
-    portal_status_routes,    portal_eligibility_routes,     NULL};
+    portal_published_routes,     portal_operator_client_routes,
+    portal_token_routes,         portal_process_routes,
+    portal_pulled_notice_routes, portal_sent_notice_routes,
+    portal_e_application_routes, portal_status_routes,
+    portal_eligibility_routes,   NULL};

@@ -23,6 +23,11 @@ static const struct names sentences[LOG_WHATS_] = {
     [LOG_ACTED] = {"代理人があなたの代わりに操作しました", "Somebody acted for you"},
     [LOG_NOTIFIED] = {"%sがありました", "%s"},
     [LOG_MANDATED] = {"市区町村が「%s」を記録しました", "A municipality recorded %s"},
+    [LOG_PREPARED] = {"「%s」の申請書があなたのために作成されました",
+                      "An application for %s was prepared for you"},
+    [LOG_CONSENT_ENDED] = {"代理人がした「%s」への同意が、代理とともに終わりました",
+                           "The consent to \"%s\" that somebody gave for you ended with the "
+                           "mandate"},
 };
 
 /* Codes whose meaning the tables no longer have are told as they are. */

@@ -77,7 +77,8 @@ struct mandate_ender {
     const char *account, *municipality; /* one of them */
 };
 /*
- * It ends now: no request that comes later counts by it. ERR_ABSENT for another's as for none, and
+ * It ends now: no request that comes later counts by it, and no consent that was given by it
+ * (operator/consent.h). ERR_ABSENT for another's as for none, and
  * for one that is over; ERR_DENIED to people for one that a municipality recorded.
  */
 MUST_CHECK int mandate_end(struct portal_store *store, const char *id,

@@ -8,6 +8,7 @@
 #include "portal/mandate/code.h"
 #include "portal/mandate/legal.h"
 #include "portal/notice/notice.h"
+#include "portal/operator/consent.h"
 #include "portal/store_sqlite.h"
 
 #include <string.h>
@@ -252,6 +253,7 @@ int mandate_end(struct portal_store *store, const char *id, const struct mandate
                        " reference = NULL WHERE id = ?",
                        DB_WITH(DB_INT(by->at), DB_TEXT(side), DB_TEXT(id)), err));
     TRY(mandate_note(&txn, MANDATE_ENDED, id, side, by, err));
+    TRY(operator_consent_end_with(&txn, id, by, err));
     TRY(tell_end(&txn, id, ender->account, by->at, err));
     if (ender->municipality != NULL)
         TRY(mandate_tell_law(&txn, id, MANDATE_CANCELLED, by, err));

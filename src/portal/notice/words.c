@@ -31,6 +31,17 @@ const struct notice_topic notice_topics[] = {
        "\"{service}\" has fetched information by your consent for the first time."},
       {"サービスがあなたの情報を見ました",
        "あなたが「よい」と言った「{service}」が、はじめてあなたの情報を受けとりました。"}}},
+    {"application.prepared",
+     NOTICE_BY_PORTAL,
+     30,
+     {{"service", NOTICE_NAME}},
+     {{"申請書が用意されました",
+       "「{service}"
+       "」が、あなたの申請書を用意しました。内容を確かめ、よければ署名して提出してください。"},
+      {"An application was prepared", "\"{service}\" has prepared an application for you. Read it, "
+                                      "and sign and send it if it is right."},
+      {"申請の紙が用意されました",
+       "「{service}」が、あなたのかわりに申請の紙を書きました。読んで、よければ出してください。"}}},
     {"eligibility.checked",
      NOTICE_BY_PORTAL,
      90,

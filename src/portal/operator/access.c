@@ -28,6 +28,10 @@ const struct http_problem operator_problems[] = {
     [OPERATOR_KEY_USED] = {"key-used", ERR_CONFLICT, "another notice of the sender's had this key"},
     [OPERATOR_MAINTENANCE] = {"maintenance", ERR_REMOTE,
                               "this interface is out of service; the status page says how long"},
+    [OPERATOR_NO_APPLICATION] = {"application-unknown", ERR_ABSENT,
+                                 "the service prepared no such application for the person"},
+    [OPERATOR_NO_PROCEDURE] = {"procedure-unknown", ERR_ABSENT,
+                               "there is no such procedure that can be applied for here"},
     [OPERATOR_PROBLEMS_] = {NULL, ERR_NONE, NULL},
 };
 

@@ -48,8 +48,8 @@ static int check(const struct http_call *call, const char *assertion, const stru
 {
     const struct operator_client *client = &proof->client;
 
-    if (client->state != OPERATOR_APPROVED || (client->has_certificate && !shows_its_own(proof)))
-        return FAIL(err, ERR_UNTRUSTED, "not approved, or without its certificate");
+    if (client->has_certificate && !shows_its_own(proof))
+        return FAIL(err, ERR_UNTRUSTED, "without its certificate");
     if ((operator_method(client) == OPERATOR_BY_KEY) != (assertion != NULL))
         return FAIL(err, ERR_UNTRUSTED, "not the way it proves itself");
     return assertion == NULL ? 0 : check_assertion(call, jws, client, err);
@@ -85,6 +85,8 @@ int operator_authenticate(const struct http_call *call, const struct http_fields
         return 0;
     proof.is_shown = door_certificate(call, &proof.certificate, NULL) == 0;
     rc = operator_get(portal_store_db(portal->store), name, &proof.client, err);
+    if (rc == 0 && proof.client.state != OPERATOR_APPROVED)
+        rc = FAIL(err, ERR_UNTRUSTED, "not approved");
     if (rc == 0)
         rc = check(call, assertion, &jws, &proof, err);
     if (rc == -ERR_ABSENT || rc == -ERR_UNTRUSTED || rc == -ERR_INPUT || rc == -ERR_CONFLICT)
@@ -94,4 +96,26 @@ int operator_authenticate(const struct http_call *call, const struct http_fields
     *ret = proof;
     proof.client.metadata = proof.client.verdicts = NULL;
     return 0;
+}
+
+int operator_prove(const struct http_call *call, const struct operator_client *client,
+                   const char *assertion, struct err *err)
+{
+    struct operator_proof proof = {.client = *client}; /* which is released by whose it is */
+    CLEANUP(jws_done) struct jws jws = JWS_INIT;
+    const char *name;
+    int rc = 0;
+
+    if (assertion != NULL) {
+        rc = jws_parse(bytes_text(assertion), &jws, err);
+        name = rc < 0 ? NULL : assertion_client(jws.claims);
+        if (rc == 0 && (name == NULL || strcmp(name, client->id) != 0))
+            rc = FAIL(err, ERR_UNTRUSTED, "an assertion of another");
+    }
+    proof.is_shown = door_certificate(call, &proof.certificate, NULL) == 0;
+    if (rc == 0)
+        rc = check(call, assertion, &jws, &proof, err);
+    return rc == -ERR_UNTRUSTED || rc == -ERR_INPUT || rc == -ERR_CONFLICT
+               ? FAIL(err, ERR_DENIED, "the service does not prove itself as it said it would")
+               : rc;
 }

@@ -22,3 +22,9 @@ void operator_proof_done(struct operator_proof *proof);
 MUST_CHECK int operator_authenticate(const struct http_call *call, const struct http_fields *fields,
                                      struct operator_proof *ret, struct oauth_error *ret_error,
                                      struct err *err);
+/*
+ * The same for one that waits for its review, or not: it shows the certificate that it applied
+ * with, or an assertion of its key (NULL: none). ERR_DENIED if it does not.
+ */
+MUST_CHECK int operator_prove(const struct http_call *call, const struct operator_client *client,
+                              const char *assertion, struct err *err);

@@ -4,6 +4,7 @@
 #include "base/rand.h"
 #include "base/random_text.h"
 #include "base/utf8.h"
+#include "portal/operator/waiting.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,10 @@ const struct audit_act operator_acts[] = {
     [OPERATOR_ACT_REQUESTED] = {"operator.requested", "process"},
     [OPERATOR_ACT_PULLED] = {"operator.pulled", "process"},
     [OPERATOR_ACT_NOTICES] = {"operator.notices-pulled", "consent"},
+    [OPERATOR_ACT_CONFIRMED] = {"operator.confirmed", "operator"},
+    [OPERATOR_ACT_PREPARED] = {"operator.prepared", "application"},
+    [OPERATOR_ACT_STANDING] = {"operator.standing-told", "application"},
+    [OPERATOR_ACT_LAPSED] = {"operator.lapsed", "operator"},
 };
 
 int operator_note(struct db_txn *txn, enum operator_act act, const char *subject,
@@ -42,20 +47,6 @@ void operator_client_done(struct operator_client *client)
 
 /* ---- applying ---- */
 
-static int check_room(struct db_txn *txn, struct err *err)
-{
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int64_t count;
-
-    TRY(db_query_one(txn, "SELECT count(*) FROM operator_client WHERE state = 'applied'",
-                     DB_NOTHING, &rows, err));
-    TRY(db_int(&rows, 0, &count, err));
-    if (count >= OPERATOR_APPLICATIONS_MAX)
-        return FAIL(err, ERR_CONFLICT, "%d services wait for their review already; come back later",
-                    OPERATOR_APPLICATIONS_MAX);
-    return 0;
-}
-
 /* Digits that nobody can guess from those of others. */
 static int make_id(bool is_production, char ret[OPERATOR_ID_SIZE], struct err *err)
 {
@@ -69,43 +60,53 @@ static int make_id(bool is_production, char ret[OPERATOR_ID_SIZE], struct err *e
 }
 
 static int insert(struct db_txn *txn, const struct operator_client *client,
-                  const struct digest *secret, struct err *err)
+                  const struct digest *secret, const char *requester, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     int rc;
 
     TRY(json_write(client->metadata, &text, err));
     rc = db_execute(
-        txn, "INSERT INTO operator_client VALUES (?, 'applied', ?, ?, ?, '', ?, ?, NULL)",
+        txn,
+        "INSERT INTO operator_client (id, state, certificate, metadata, secret, reason, made_at,"
+        " changed_at, requester) VALUES (?, 'applied', ?, ?, ?, '', ?, ?, ?)",
         DB_WITH(DB_TEXT(client->id),
                 client->has_certificate ? DB_BLOB(digest_bytes(&client->certificate)) : DB_NULL,
                 DB_BLOB(buf_bytes(&text)), DB_BLOB(digest_bytes(secret)), DB_INT(client->made_at),
-                DB_INT(client->made_at)),
+                DB_INT(client->made_at), DB_TEXT(requester)),
         err);
     return rc == -ERR_CONFLICT ? FAIL(err, ERR_CONFLICT, "another service has this certificate")
                                : rc;
 }
 
-int operator_apply(struct db *db, const struct json *metadata, const struct digest *certificate,
+static int make_client(const struct operator_application *application, int64_t now,
+                       struct operator_client *ret, struct err *err)
+{
+    TRY(operator_check(application->metadata, application->certificate, err));
+    TRY(json_duplicate(application->metadata, &ret->metadata, err));
+    TRY(make_id(operator_is_production(ret), ret->id, err));
+    ret->has_certificate = application->certificate != NULL;
+    if (ret->has_certificate)
+        ret->certificate = *application->certificate;
+    ret->made_at = ret->changed_at = now;
+    return 0;
+}
+
+int operator_apply(struct db *db, const struct operator_application *application,
                    const struct audit_origin *by, struct operator_applied *ret, struct err *err)
 {
-    CLEANUP(operator_client_done)
-    struct operator_client client = {.made_at = by->at, .changed_at = by->at};
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     char secret[PORTAL_SECRET_SIZE];
     struct digest kept;
 
-    TRY(operator_check(metadata, certificate, err));
-    TRY(json_duplicate(metadata, &client.metadata, err));
-    TRY(make_id(operator_is_production(&client), client.id, err));
-    client.has_certificate = certificate != NULL;
-    if (certificate != NULL)
-        client.certificate = *certificate;
+    TRY(make_client(application, by->at, &client, err));
     TRY(random_text(secret, sizeof secret, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(secret), &kept, err));
     TRY(db_begin(db, &txn, err));
-    TRY(check_room(&txn, err));
-    TRY(insert(&txn, &client, &kept, err));
+    TRY(operator_waiting_lapse(&txn, by, err));
+    TRY(operator_waiting_check(&txn, application->requester, err));
+    TRY(insert(&txn, &client, &kept, application->requester, err));
     TRY(operator_note(&txn, OPERATOR_ACT_APPLIED, client.id, NULL, by, err));
     TRY(db_commit(&txn, err));
     memcpy(ret->secret, secret, sizeof secret);
@@ -116,7 +117,9 @@ int operator_apply(struct db *db, const struct json *metadata, const struct dige
 
 /* ---- reading ---- */
 
-#define COLUMNS "id, state, certificate, metadata, reason, made_at, changed_at, verdicts"
+#define COLUMNS                                                                                    \
+    "id, state, certificate, metadata, reason, made_at, changed_at, verdicts,"                     \
+    " coalesce(confirmed_at, 0)"
 
 static int read_state(const struct db_rows *rows, int column, enum operator_state *ret,
                       struct err *err)
@@ -160,6 +163,7 @@ static int read_row(const struct db_rows *rows, struct operator_client *ret, str
     TRY(db_text(rows, 4, ret->reason, sizeof ret->reason, err));
     TRY(db_int(rows, 5, &ret->made_at, err));
     TRY(db_int(rows, 6, &ret->changed_at, err));
+    TRY(db_int(rows, 8, &ret->confirmed_at, err));
     if (!db_is_null(rows, 7)) {
         CLEANUP(buf_done) struct buf verdicts = BUF_INIT;
 
@@ -169,7 +173,8 @@ static int read_row(const struct db_rows *rows, struct operator_client *ret, str
     return json_parse(buf_bytes(&bytes), &ret->metadata, err);
 }
 
-static int get(struct db_txn *txn, const char *id, struct operator_client *ret, struct err *err)
+int operator_get_in(struct db_txn *txn, const char *id, struct operator_client *ret,
+                    struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
@@ -190,7 +195,7 @@ int operator_get(struct db *db, const char *id, struct operator_client *ret, str
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin_read(db, &txn, err));
-    return get(&txn, id, ret, err);
+    return operator_get_in(&txn, id, ret, err);
 }
 
 static int check_secret(struct db_txn *txn, const char *id, const char *secret, struct err *err)
@@ -218,7 +223,7 @@ int operator_get_own(struct db *db, const char *id, const char *secret, struct o
 
     TRY(db_begin_read(db, &txn, err));
     TRY(check_secret(&txn, id, secret, err));
-    return get(&txn, id, ret, err);
+    return operator_get_in(&txn, id, ret, err);
 }
 
 int operator_list(struct db *db, int state, const char *after,
@@ -322,7 +327,7 @@ static int keep_decision(struct db_txn *txn, const char *id,
         TRY(json_write(decision->verdicts, &verdicts, err));
     return db_execute(
         txn,
-        "UPDATE operator_client SET state = ?, reason = ?, changed_at = ?,"
+        "UPDATE operator_client SET state = ?, reason = ?, changed_at = ?, requester = NULL,"
         " verdicts = coalesce(?, verdicts) WHERE id = ?",
         DB_WITH(DB_TEXT(operator_states[decision->state]), DB_TEXT(decision->reason), DB_INT(at),
                 decision->verdicts == NULL ? DB_NULL : DB_BLOB(buf_bytes(&verdicts)), DB_TEXT(id)),
@@ -336,7 +341,8 @@ int operator_decide(struct db *db, const char *id, const struct operator_decisio
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(db, &txn, err));
-    TRY(get(&txn, id, &client, err));
+    TRY(operator_waiting_lapse(&txn, by, err));
+    TRY(operator_get_in(&txn, id, &client, err));
     TRY(check_decision(&client, decision, err));
     if (client.state == OPERATOR_APPLIED && decision->state == OPERATOR_APPROVED &&
         operator_is_production(&client))

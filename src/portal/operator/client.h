@@ -6,7 +6,8 @@
  * verdict for each of its viewpoints.
  *
  *     applied ─► approved ◄─► suspended
- *        └► refused  └─► ended ◄─┘
+ *      │ └► refused  └─► ended ◄─┘
+ *      └► gone, if nobody confirms it (waiting.h)
  *
  * A service proves itself by its certificate (RFC 8705, 2.2), which it has shown when it applied,
  * or by a key of its own (RFC 7523); in production it has a certificate in any case,
@@ -23,7 +24,7 @@
 #include "portal/operator/limits.h"
 
 /* "SP" and eight digits, "_", two letters for the environment and four digits (portal.md 2.3). */
-enum { OPERATOR_ID_SIZE = 18 };
+enum { OPERATOR_ID_SIZE = 18, OPERATOR_REQUESTER_SIZE = 24 };
 
 enum operator_state {
     OPERATOR_APPLIED,
@@ -48,6 +49,7 @@ struct operator_client {
     struct json *verdicts;                  /* of the review; NULL: there was none yet */
     char reason[4 * OPERATOR_TEXT_MAX + 1]; /* of the last decision; may be empty */
     int64_t made_at, changed_at;
+    int64_t confirmed_at; /* 0: it goes by itself (waiting.h) */
 };
 void operator_client_done(struct operator_client *client);
 
@@ -64,18 +66,27 @@ MUST_CHECK int operator_check(const struct json *metadata, const struct digest *
 
 /*
  * Keep an application. secret is what its operator looks up its state with, of which the hash is
- * kept. ERR_CONFLICT if OPERATOR_APPLICATIONS_MAX wait, or the certificate is another service's.
+ * kept. ERR_CONFLICT if OPERATOR_APPLICATIONS_MAX wait, or as many of this requester as may
+ * (waiting.h), or the certificate is another service's.
  */
+struct operator_application {
+    const struct json *metadata;
+    const struct digest *certificate; /* that was shown; NULL: none */
+    const char *requester;            /* forgotten when it is decided */
+};
 struct operator_applied {
     struct operator_client client; /* to be released with operator_client_done */
     char secret[PORTAL_SECRET_SIZE];
 };
-MUST_CHECK int operator_apply(struct db *db, const struct json *metadata,
-                              const struct digest *certificate, const struct audit_origin *by,
-                              struct operator_applied *ret, struct err *err);
+MUST_CHECK int operator_apply(struct db *db, const struct operator_application *application,
+                              const struct audit_origin *by, struct operator_applied *ret,
+                              struct err *err);
 /* Release with operator_client_done. ERR_ABSENT if there is none. */
 MUST_CHECK int operator_get(struct db *db, const char *id, struct operator_client *ret,
                             struct err *err);
+/* The same in a transaction. Inside this room only. */
+MUST_CHECK int operator_get_in(struct db_txn *txn, const char *id, struct operator_client *ret,
+                               struct err *err);
 /* The one that this secret was given for; ERR_DENIED, also if there is none of that id. */
 MUST_CHECK int operator_get_own(struct db *db, const char *id, const char *secret,
                                 struct operator_client *ret, struct err *err);
@@ -124,6 +135,10 @@ enum operator_act {
     OPERATOR_ACT_REQUESTED,
     OPERATOR_ACT_PULLED,
     OPERATOR_ACT_NOTICES, /* pulled by a consent */
+    OPERATOR_ACT_CONFIRMED,
+    OPERATOR_ACT_PREPARED, /* an application for somebody */
+    OPERATOR_ACT_STANDING, /* the service was told how that stands */
+    OPERATOR_ACT_LAPSED,   /* an application that nobody confirmed */
     OPERATOR_ACTS_
 };
 extern const struct audit_act operator_acts[];

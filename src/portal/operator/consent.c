@@ -49,6 +49,8 @@ int operator_consent_read(const struct db_rows *rows, struct operator_consent *r
     TRY(db_int(rows, 9, &ret->ends_at, err));
     TRY(db_int(rows, 10, &ret->ended_at, err));
     TRY(db_int(rows, 11, &ret->used_at, err));
+    TRY(db_text(rows, 12, ret->mandate, sizeof ret->mandate, err));
+    TRY(db_text(rows, 13, ret->proxy_name, sizeof ret->proxy_name, err));
     ret->is_period = is_period != 0;
     return 0;
 }
@@ -71,16 +73,45 @@ static int check_room(struct db_txn *txn, const char *account, int64_t now, stru
     return 0;
 }
 
+/*
+ * What a proxy gives ends with the mandate at the latest. The end of a mandate never moves, so this
+ * holds at each use without a look at the mandate; its end before that is
+ * operator_consent_end_with.
+ */
+static int bound_by_mandate(struct db_txn *txn, struct operator_consent *consent, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t ends_at;
+    int rc;
+
+    if (consent->mandate[0] == '\0')
+        return 0;
+    rc = db_query_one(
+        txn,
+        "SELECT ends_at FROM mandate WHERE id = ? AND mandator = ?"
+        " AND ended_at IS NULL AND ends_at > ?",
+        DB_WITH(DB_TEXT(consent->mandate), DB_TEXT(consent->account), DB_INT(consent->made_at)),
+        &rows, err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_DENIED, "the mandate is over");
+    TRY(rc);
+    TRY(db_int(&rows, 0, &ends_at, err));
+    if (consent->ends_at > ends_at)
+        consent->ends_at = ends_at;
+    return 0;
+}
+
 static int insert(struct db_txn *txn, const struct operator_consent *c, struct err *err)
 {
-    return db_execute(txn,
-                      "INSERT INTO operator_consent"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
-                      DB_WITH(DB_TEXT(c->id), DB_TEXT(c->client), DB_TEXT(c->account),
-                              DB_INT(c->person), DB_TEXT(c->api), DB_TEXT(c->area),
-                              DB_TEXT(c->items), DB_INT(c->is_period), DB_INT(c->made_at),
-                              DB_INT(c->ends_at)),
-                      err);
+    return db_execute(
+        txn,
+        "INSERT INTO operator_consent (id, client, account, person, api, area, items, is_period,"
+        " made_at, ends_at, mandate) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        DB_WITH(DB_TEXT(c->id), DB_TEXT(c->client), DB_TEXT(c->account), DB_INT(c->person),
+                DB_TEXT(c->api), DB_TEXT(c->area), DB_TEXT(c->items), DB_INT(c->is_period),
+                DB_INT(c->made_at), DB_INT(c->ends_at),
+                c->mandate[0] == '\0' ? DB_NULL : DB_TEXT(c->mandate)),
+        err);
 }
 
 static int insert_code(struct db_txn *txn, const struct operator_request *request,
@@ -112,6 +143,7 @@ int operator_consent_give(struct db *db, const struct operator_request *request,
     consent->ends_at = by->at + (request->is_period ? request->api->period_days * DAY_SECONDS
                                                     : OPERATOR_CONSENT_SECONDS);
     TRY(db_begin(db, &txn, err));
+    TRY(bound_by_mandate(&txn, consent, err));
     TRY(check_room(&txn, consent->account, by->at, err));
     TRY(db_execute(&txn, "DELETE FROM operator_token WHERE ends_at < ?",
                    DB_WITH(DB_INT(by->at - DAY_SECONDS)), err));

@@ -2,11 +2,13 @@
 /*
  * What somebody lets a service have: single items of names, by one interface, for one request or
  * for a period; and the codes and tokens by which the service shows it. A consent that was ended,
- * by whom it is of or by a code or token that came twice, gives nothing any more.
+ * by whom it is of, by a code or token that came twice or with the mandate by which a proxy gave
+ * it, gives nothing any more.
  */
 #pragma once
 
 #include "exchange/tables.h"
+#include "portal/mandate/mandate.h"
 #include "portal/operator/request.h"
 
 enum { OPERATOR_ITEMS_SIZE = OPERATOR_ITEMS_MAX * (ITEM_CODE_LEN + 1) + 2 };
@@ -18,7 +20,9 @@ struct operator_consent {
     char items[OPERATOR_ITEMS_SIZE]; /* codes, or kinds of notices, with a blank around each */
     bool is_period;
     int64_t made_at, ends_at;
-    int64_t ended_at, used_at; /* 0: not */
+    int64_t ended_at, used_at;          /* 0: not */
+    char mandate[PORTAL_ID_SIZE];       /* by which a proxy gave it; "": the person did */
+    char proxy_name[MANDATE_NAME_SIZE]; /* what the person calls him; "": it is forgotten */
 };
 
 /* An item, or a kind of notice. */
@@ -29,8 +33,9 @@ bool operator_consent_has_info(const struct tables *tables, const struct operato
 bool operator_consent_counts(const struct operator_consent *consent, int64_t now);
 
 /*
- * Keep what somebody consents to, and a code for it; id, made_at and ends_at are given here.
- * ERR_CONFLICT if the account has OPERATOR_CONSENTS_MAX that are not over.
+ * Keep what somebody consents to, and a code for it; id, made_at and ends_at are given here: with
+ * the mandate at the latest, where there is one, and ERR_DENIED if that is over. ERR_CONFLICT if
+ * the account has OPERATOR_CONSENTS_MAX that are not over.
  */
 MUST_CHECK int operator_consent_give(struct db *db, const struct operator_request *request,
                                      struct operator_consent *consent,
@@ -44,6 +49,12 @@ struct operator_consents {
 MUST_CHECK int operator_consent_withdraw(struct db *db, const struct operator_consents *among,
                                          const char *id, const struct audit_origin *by,
                                          struct err *err);
+/*
+ * In the transaction in which a mandate ends: what its proxy let services have ends with it, and
+ * whose consents they were reads so in the log.
+ */
+MUST_CHECK int operator_consent_end_with(struct db_txn *txn, const char *mandate,
+                                         const struct audit_origin *by, struct err *err);
 /* The newest first, after one of them ("": from the first). */
 MUST_CHECK int operator_consent_list(
     struct db *db, const struct operator_consents *among, const char *after,
@@ -91,7 +102,8 @@ MUST_CHECK int operator_assertion_use(struct db *db, const char *client, const c
  */
 #define OPERATOR_CONSENT_COLUMNS                                                                   \
     "k.id, k.client, k.account, k.person, k.api, k.area, k.items, k.is_period, k.made_at,"         \
-    " k.ends_at, coalesce(k.ended_at, 0), coalesce(k.used_at, 0)"
-enum { OPERATOR_CONSENT_WIDTH = 12 };
+    " k.ends_at, coalesce(k.ended_at, 0), coalesce(k.used_at, 0), coalesce(k.mandate, ''),"        \
+    " coalesce((SELECT m.proxy_name FROM mandate AS m WHERE m.id = k.mandate), '')"
+enum { OPERATOR_CONSENT_WIDTH = 14 };
 MUST_CHECK int operator_consent_read(const struct db_rows *rows, struct operator_consent *ret,
                                      struct err *err);

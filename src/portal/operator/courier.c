@@ -3,6 +3,7 @@
 
 #include "base/chore.h"
 #include "fetch/fetch.h"
+#include "portal/operator/waiting.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +68,7 @@ int courier_step(const struct portal *portal, struct err *err)
     bool is_over = false;
     int rc;
 
+    TRY(operator_waiting_sweep(db, now, err));
     TRY(operator_process_due(db, now, &due, err));
     TRY(operator_get(db, due.client, &client, err));
     if (is_gone(portal, &due, &client))

@@ -9,8 +9,9 @@
 #include "portal/operator/process.h"
 
 /*
- * Look after one process whose time has come: tell its service, or look again later. ERR_ABSENT if
- * there is none. A service that cannot be told is tried again, and given up after a day.
+ * Let go of applications that nobody confirmed, and look after one process whose time has come:
+ * tell its service, or look again later. ERR_ABSENT if there is none. A service that cannot be told
+ * is tried again, and given up after a day.
  */
 MUST_CHECK int courier_step(const struct portal *portal, struct err *err);
 

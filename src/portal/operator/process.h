@@ -25,6 +25,8 @@ enum operator_problem {
     OPERATOR_TOO_MANY,
     OPERATOR_KEY_USED,
     OPERATOR_MAINTENANCE,
+    OPERATOR_NO_APPLICATION,
+    OPERATOR_NO_PROCEDURE,
     OPERATOR_PROBLEMS_
 };
 extern const struct http_problem operator_problems[];

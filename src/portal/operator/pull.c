@@ -32,8 +32,7 @@ struct audit_origin operator_pull_by(const struct http_call *call,
                          call->request.trace_id);
 }
 
-/* As much of a text as there is room for in the log, without the sign that parts its texts. */
-static void cut(const char *text, char ret[NOTE_WORDS_MAX + 1])
+void operator_cut(const char *text, char ret[NOTE_WORDS_MAX + 1])
 {
     size_t len = strlen(text);
 
@@ -49,10 +48,10 @@ static void cut(const char *text, char ret[NOTE_WORDS_MAX + 1])
 
 void operator_words_of(const struct operator_client *client, struct operator_words *ret)
 {
-    cut(operator_text(client, "client_name"), ret->name);
-    cut(operator_text(client, "client_name_en"), ret->name_en);
-    cut(operator_text(client, "purpose"), ret->purpose);
-    cut(operator_text(client, "purpose_en"), ret->purpose_en);
+    operator_cut(operator_text(client, "client_name"), ret->name);
+    operator_cut(operator_text(client, "client_name_en"), ret->name_en);
+    operator_cut(operator_text(client, "purpose"), ret->purpose);
+    operator_cut(operator_text(client, "purpose_en"), ret->purpose_en);
 }
 
 static int note_handed(struct db_txn *txn, const struct operator_pull *pull,

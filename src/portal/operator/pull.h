@@ -26,6 +26,8 @@ struct operator_words {
     char purpose[NOTE_WORDS_MAX + 1], purpose_en[NOTE_WORDS_MAX + 1];
 };
 void operator_words_of(const struct operator_client *client, struct operator_words *ret);
+/* As much of a text as there is room for in the log, without the sign that parts its texts. */
+void operator_cut(const char *text, char ret[NOTE_WORDS_MAX + 1]);
 
 /* One thing that is handed over: whose (NULL: the portal's own), and of which kind. */
 struct operator_handed {

@@ -11,6 +11,7 @@ extern const struct route portal_token_routes[];           /* routes_token.c */
 extern const struct route portal_process_routes[];         /* routes_process.c */
 extern const struct route portal_pulled_notice_routes[];   /* gateway/notices.c */
 extern const struct route portal_sent_notice_routes[];     /* gateway/notice_sending.c */
+extern const struct route portal_e_application_routes[];   /* gateway/e_application.c */
 /* At the portal's own. */
 extern const struct route portal_operator_review_routes[]; /* routes_review.c: for its operator */
 extern const struct route portal_consent_routes[];         /* routes_consent.c: for people */

@@ -3,7 +3,8 @@
 #include "portal/operator/routes.h"
 
 #include "portal/gateway/door.h"
-#include "portal/operator/client.h"
+#include "portal/operator/auth.h"
+#include "portal/operator/waiting.h"
 
 #include <string.h>
 
@@ -61,15 +62,20 @@ static int post_client(struct http_call *call, struct err *err)
     const struct audit_origin by = by_stranger(call);
     CLEANUP(applied_done) struct operator_applied applied = {.secret = ""};
     CLEANUP(json_freep) struct json *body = json_object_new();
+    struct operator_application application = {.metadata = call->request.json};
+    char requester[OPERATOR_REQUESTER_SIZE];
     struct digest shown;
-    const bool is_shown = door_certificate(call, &shown, NULL) == 0;
 
     TRY(check_test_client(call, err));
-    TRY(operator_apply(portal_store_db(portal->store), call->request.json, is_shown ? &shown : NULL,
-                       &by, &applied, err));
+    operator_requester(call, requester);
+    application.requester = requester;
+    if (door_certificate(call, &shown, NULL) == 0)
+        application.certificate = &shown;
+    TRY(operator_apply(portal_store_db(portal->store), &application, &by, &applied, err));
     TRY(json_put_text(body, "client_id", applied.client.id, err));
     TRY(json_put_text(body, "state", operator_states[applied.client.state], err));
     TRY(json_put_text(body, "registration_access_token", applied.secret, err));
+    TRY(json_put_int(body, "confirm_until", by.at + OPERATOR_CONFIRM_SECONDS, err));
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
@@ -81,6 +87,23 @@ static int get_client(struct http_call *call, struct err *err)
     TRY(find(call, &client, err));
     TRY(operator_tell(&client, &body, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static int post_confirmation(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(operator_client_done) struct operator_client client = {.metadata = NULL};
+    const char *assertion = NULL;
+    struct audit_origin by;
+
+    TRY(find(call, &client, err));
+    if (json_has(call->request.json, "client_assertion"))
+        TRY(json_get_text(call->request.json, "client_assertion", &assertion, err));
+    TRY(operator_prove(call, &client, assertion, err));
+    by = audit_by_role(clock_now(portal->clock), "operator", client.id, call->request.trace_id);
+    TRY(operator_waiting_confirm(portal_store_db(portal->store), client.id, &by, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
 }
 
 static int delete_client(struct http_call *call, struct err *err)
@@ -116,10 +139,17 @@ static const struct http_member applied_members[] = {
      .values = operator_states},
     {"registration_access_token", HTTP_TEXT, HTTP_REQUIRED,
      "to see what was decided, told this once (RFC 7592)", .form = &portal_secret_form},
+    {"confirm_until", HTTP_INT, HTTP_REQUIRED,
+     "from when on it is gone unless it was confirmed or decided, UTC seconds"},
     {NULL},
 };
 static const struct http_answer applied_answers[] = {{201, "the application", applied_members},
                                                      {0}};
+static const struct http_member proof_members[] = {
+    {"client_assertion", HTTP_TEXT, HTTP_OPTIONAL, "with private_key_jwt, as at /oauth/token"},
+    {NULL},
+};
+static const struct http_answer confirmed_answers[] = {{204, "it waits for its review"}, {0}};
 static const struct http_answer own_answers[] = {{200, "the service", operator_members}, {0}};
 static const struct http_answer left_answers[] = {{204, "it is no service any more"}, {0}};
 
@@ -140,6 +170,15 @@ const struct route portal_operator_client_routes[] = {
      .operation = "getOwnClient",
      .summary = "Read what was applied for, and what was decided",
      .answers = own_answers},
+    {.method = HTTP_POST,
+     .path = "/v1/clients/:id/confirmation",
+     .access = &own,
+     .body = proof_members,
+     .handle = post_confirmation,
+     .operation = "confirmOwnClient",
+     .summary = "Confirm the application by what the service will prove itself with",
+     .answers = confirmed_answers,
+     .fails = HTTP_FAIL(ERR_DENIED) | HTTP_FAIL(ERR_ABSENT) | HTTP_FAIL(ERR_CONFLICT)},
     {.method = HTTP_DELETE,
      .path = "/v1/clients/:id",
      .access = &own,

@@ -171,6 +171,7 @@ static int read_consent(const struct http_call *call, const struct session *own,
     const char *area;
 
     memcpy(ret->account, own->account.id, sizeof ret->account);
+    memcpy(ret->mandate, own->mandate, sizeof ret->mandate);
     if (!request->api->is_of_exchange) {
         operator_kinds_choose(request->api, ret);
         return 0;

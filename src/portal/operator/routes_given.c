@@ -12,6 +12,7 @@
 struct listing {
     const struct portal *portal;
     struct json *list;
+    bool is_own; /* whose they are reads it, nobody for him */
     struct operator_consent last;
     size_t count;
 };
@@ -53,6 +54,10 @@ static int put_consent(void *context, const struct operator_consent *consent, st
     TRY(json_put_int(one, "ends_at", consent->ends_at, err));
     TRY(put_time(one, "ended_at", consent->ended_at, err));
     TRY(put_time(one, "used_at", consent->used_at, err));
+    TRY(json_put_bool(one, "by_proxy", consent->mandate[0] != '\0', err));
+    TRY(json_put_optional(
+        one, "proxy_name",
+        listing->is_own && consent->proxy_name[0] != '\0' ? consent->proxy_name : NULL, err));
     TRY(consent_put_api(one, gateway_api_find(consent->api), err));
     TRY(put_consented(portal->exchange == NULL ? NULL : portal->exchange->tables, consent, one,
                       err));
@@ -110,6 +115,7 @@ static int get_consents(struct http_call *call, struct err *err)
 
     TRY(citizen_find(call, &own, err));
     among = consents_of(&own);
+    listing.is_own = own.mandate[0] == '\0';
     TRY(operator_consent_list(portal_store_db(portal->store), &among, after == NULL ? "" : after,
                               put_consent, &listing, err));
     TRY(put_names(portal, body, list, err));
@@ -147,6 +153,10 @@ static const struct http_member consent_members[] = {
     {"ends_at", HTTP_INT, HTTP_REQUIRED, "when it ends by itself"},
     {"ended_at", HTTP_INT, HTTP_OR_NULL, "when it was ended before that"},
     {"used_at", HTTP_INT, HTTP_OR_NULL, "when something was fetched by it the first time"},
+    {"by_proxy", HTTP_BOOL, HTTP_REQUIRED,
+     "whether somebody gave it for the person: then it ends with the mandate"},
+    {"proxy_name", HTTP_TEXT, HTTP_OR_NULL,
+     "what the person calls who did; null: nobody, or it is forgotten, or another reads this"},
     CONSENT_API_MEMBERS,
     {"infos", HTTP_ARRAY, HTTP_REQUIRED, "what was consented to", consent_info_members},
     {"kinds", HTTP_ARRAY, HTTP_REQUIRED, "of notices that it may read, or send",

@@ -16,6 +16,8 @@ int operator_tell(const struct operator_client *client, struct json **ret, struc
     TRY(json_put_bool(told, "has_certificate", client->has_certificate, err));
     TRY(json_put_int(told, "made_at", client->made_at, err));
     TRY(json_put_int(told, "changed_at", client->changed_at, err));
+    TRY(client->confirmed_at == 0 ? json_put_null(told, "confirmed_at", err)
+                                  : json_put_int(told, "confirmed_at", client->confirmed_at, err));
     if (client->verdicts == NULL) {
         TRY(json_put_null(told, "verdicts", err));
     } else {
@@ -126,6 +128,8 @@ const struct http_member operator_members[] = {
     {"has_certificate", HTTP_BOOL, HTTP_REQUIRED, "whether it has shown one when it applied"},
     {"made_at", HTTP_INT, HTTP_REQUIRED, "when it applied, UTC seconds"},
     {"changed_at", HTTP_INT, HTTP_REQUIRED, "when that was decided"},
+    {"confirmed_at", HTTP_INT, HTTP_OR_NULL,
+     "when it was confirmed; null: it was not, and an application goes by itself after a day"},
     {"metadata", HTTP_OBJECT, HTTP_REQUIRED, "what it applied with", operator_metadata_members},
     {NULL},
 };

@@ -72,3 +72,25 @@ const char portal_operators_v1[] =
 const char portal_operators_v2[] =
     "ALTER TABLE operator_client ADD COLUMN verdicts BLOB;"
     "CREATE INDEX operator_consent_used ON operator_consent (client) WHERE used_at IS NOT NULL;";
+
+/*
+ * By which mandate somebody's proxy gave it; NULL: the person did, or it was given before this was
+ * noted. No foreign key: a mandate that is over is forgotten before its consents are.
+ */
+const char portal_operators_v3[] =
+    "ALTER TABLE operator_consent ADD COLUMN mandate TEXT;"
+    "CREATE INDEX operator_consent_mandate ON operator_consent (mandate)"
+    " WHERE mandate IS NOT NULL;";
+
+/*
+ * Where an application comes from, while it waits; NULL: it does not, or came before this was
+ * noted. What came before counts as confirmed.
+ */
+const char portal_operators_v4[] =
+    "ALTER TABLE operator_client ADD COLUMN requester TEXT;"
+    "ALTER TABLE operator_client ADD COLUMN confirmed_at INTEGER;"
+    "UPDATE operator_client SET confirmed_at = made_at;"
+    "CREATE INDEX operator_client_requester ON operator_client (requester)"
+    " WHERE state = 'applied';"
+    "CREATE INDEX operator_client_unconfirmed ON operator_client (made_at)"
+    " WHERE state = 'applied' AND confirmed_at IS NULL;";

@@ -20,6 +20,15 @@ static void observe_courier(const struct err *failure)
     log_failure("operator.callback", failure);
 }
 
+static void observe_relocations(const struct err *failure)
+{
+    static enum err_kind last; /* only that thread is in here */
+
+    if (failure->kind != last)
+        log_failure("exchange.relocations", failure);
+    last = failure->kind;
+}
+
 static int load_tables(const struct portald_config *config, struct network *network,
                        struct err *err)
 {
@@ -65,6 +74,8 @@ int network_start(struct network *network, struct err *err)
     if (network->holdings == NULL)
         return 0;
     TRY(exchange_worker_start(&network->exchange, observe, &network->worker, err));
+    if (network->portal->register_socket != NULL)
+        TRY(relocations_start(network->portal, observe_relocations, &network->relocations, err));
     return network->portal->door_origin == NULL
                ? 0
                : courier_start(network->portal, observe_courier, &network->courier, err);
@@ -73,6 +84,7 @@ int network_start(struct network *network, struct err *err)
 void network_stop(struct network *network)
 {
     courier_stopp(&network->courier);
+    relocations_stopp(&network->relocations);
     exchange_worker_stopp(&network->worker);
 }
 

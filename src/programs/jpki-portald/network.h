@@ -6,6 +6,7 @@
 #include "exchange/hours.h"
 #include "exchange/worker.h"
 #include "portal/operator/courier.h"
+#include "portal/provider/relocations.h"
 #include "programs/jpki-portald/config.h"
 
 /* Zeros: there is none. */
@@ -18,7 +19,8 @@ struct network {
     struct exchange_worker *worker;
     const struct portal
         *portal; /* that was opened first: what a reload changes, the courier has no use for */
-    struct courier *courier; /* of services; NULL: there is no operators' door */
+    struct courier *courier;         /* of services; NULL: there is no operators' door */
+    struct relocations *relocations; /* NULL: there is no register */
 };
 
 /* Nothing without provider_database. portal gets what its routes need; its store is open. */

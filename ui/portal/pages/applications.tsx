@@ -30,6 +30,13 @@ function Who({ proxy }: { proxy: Application["proxy"] }) {
   return <>{proxy === undefined ? t("applications.self") : `${t("applications.proxy")}: ${word("mandate_kind", proxy.kind)}`}</>;
 }
 
+/** The service that filled it in. */
+function Prepared({ by }: { by: Application["prepared_by"] }) {
+  const { t, language } = useWords();
+  if (by === undefined) return null;
+  return <span class="soft">{t("applications.prepared", { name: language === "ja" ? by.client_name : by.client_name_en })}</span>;
+}
+
 export function ApplicationsPage() {
   const { t, word } = useWords();
   return (
@@ -37,7 +44,7 @@ export function ApplicationsPage() {
       <p>{t("applications.lead")}</p>
       <Pages on={[]} load={list}>{(rows) => (
         <Table caption={t("nav.applications")} rows={rows} id={(row) => row.id} empty={t("applications.empty")} columns={[
-          { name: t("apply.procedure"), of: (row) => <a href={href("apply", row.id)} lang="ja">{row.name}</a> },
+          { name: t("apply.procedure"), of: (row) => <><a href={href("apply", row.id)} lang="ja">{row.name}</a> <Prepared by={row.prepared_by} /></> },
           { name: t("applications.state"), of: (row) => <Chip mood={moods[row.state]}>{word("application", row.state)}</Chip> },
           { name: t("applications.receipt"), of: (row) => row.receipt ?? "–" },
           { name: t("applications.who"), of: (row) => <Who proxy={row.proxy} /> },

@@ -57,7 +57,7 @@ function Summary({ of, problems }: { of: Application; problems: readonly Problem
 
 function Fill(props: { of: Application; problems: readonly Problem[] | null; changed: () => void;
   done: (problems: readonly Problem[]) => void }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const { of, problems } = props;
   const [{ known, rest }] = useState(() => ({ known: answersOf(of), rest: restOf(of.id) }));
   const [answers, setAnswers] = useState<Answers>(rest ?? known);
@@ -87,6 +87,8 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
       {problems !== null && problems.length > 0 && <Summary of={of} problems={problems} />}
       {rest !== null && <p class="note wait" role="status">{t("apply.restored")}</p>}
       {isByProxy(of) && <p class="note wait">{t("apply.by_proxy")}</p>}
+      {of.prepared_by !== undefined && (
+        <p class="note wait">{t("apply.prepared", { name: language === "ja" ? of.prepared_by.client_name : of.prepared_by.client_name_en })}</p>)}
       {onCard.length > 0 && (
         <FromCard id={of.id} signs={of.form.needs_signature} found={(said) => setAnswers((now) => filledFrom(of, said, now))}>
           {onCard.map((field) => ask(field))}

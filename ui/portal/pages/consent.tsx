@@ -41,6 +41,7 @@ function useRequest(): string {
 
 /** Whether it wants to write, not to read. */
 const isSending = (of: Asked) => of.api === "notice-sending";
+const isPreparing = (of: Asked) => of.api === "e-application";
 
 /** In the language that is spoken. */
 function useName() {
@@ -70,7 +71,8 @@ function Facing({ of }: { of: Asked }) {
   const { t, language } = useWords();
   const name = useName();
   const ja = language === "ja";
-  const lead = of.infos.length > 0 ? "consent.lead" : isSending(of) ? "consent.lead_sending" : "consent.lead_notices";
+  const lead = of.infos.length > 0 ? "consent.lead" : isSending(of) ? "consent.lead_sending"
+    : isPreparing(of) ? "consent.lead_preparing" : "consent.lead_notices";
   return (
     <>
       <p>{t(lead, { name: ja ? of.client_name : of.client_name_en })}</p>
@@ -100,8 +102,13 @@ function Whose({ others }: { others: readonly Acting[] }) {
   const now = useStore(acting);
   if (others.length === 0) return null;
   const nameOf = (id: string) => others.find((one) => one.id === id)?.name ?? t("consent.own");
-  return <Choice label={t("consent.whose")} value={now?.id ?? ""} values={["", ...others.map((one) => one.id)]} name={nameOf}
-    onChange={(id) => acting.set(others.find((one) => one.id === id) ?? null)} />;
+  return (
+    <>
+      <Choice label={t("consent.whose")} value={now?.id ?? ""} values={["", ...others.map((one) => one.id)]} name={nameOf}
+        onChange={(id) => acting.set(others.find((one) => one.id === id) ?? null)} />
+      {now !== null && <p class="soft">{t("consent.with_mandate")}</p>}
+    </>
+  );
 }
 
 function Decision({ of, places, others, request }: { of: Asked; places: Places; others: readonly Acting[]; request: string }) {
@@ -132,7 +139,8 @@ function Decision({ of, places, others, request }: { of: Asked; places: Places; 
       {needed && <p class="soft" role="status">{t("consent.chosen", { count: chosen.length })}</p>}
       <p class="buttons">
         <button type="submit" class="main" disabled={give.busy || (needed && chosen.length === 0)}>
-          {t(needed ? "consent.give" : isSending(of) ? "consent.give_sending" : "consent.give_notices")}</button>
+          {t(needed ? "consent.give" : isSending(of) ? "consent.give_sending"
+            : isPreparing(of) ? "consent.give_preparing" : "consent.give_notices")}</button>
         <button type="button" onClick={() => leave(of.refusal_address)}>{t("consent.not")}</button>
       </p>
     </form>

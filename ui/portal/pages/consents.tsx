@@ -39,9 +39,11 @@ function One({ of, by, again }: { of: Consent; by: Client; again: () => void }) 
       <Facts rows={[
         [t("consent.purpose"), ja ? by.purpose : by.purpose_en],
         [t("consent.api"), ja ? of.api_name : of.api_name_en],
-        kinds !== "" ? [t("consent.kinds"), kinds]
-          : [t("consents.items"), items.map((text) => <span key={text}>{text} </span>)],
+        ...(kinds !== "" ? [[t("consent.kinds"), kinds] as const] : []),
+        ...(items.length > 0 ? [[t("consents.items"), items.map((text) => <span key={text}>{text} </span>)] as const] : []),
         [t("consents.made"), <When at={of.made_at} />],
+        ...(of.by_proxy ? [[t("consents.by"), of.proxy_name === null ? t("consents.by_proxy")
+          : t("consents.by_named", { name: of.proxy_name })] as const] : []),
         [t("consents.ends"), <When at={of.ended_at ?? of.ends_at} />],
         [t("consents.used"), of.used_at === null ? t("consents.unused") : <When at={of.used_at} />],
       ]} />

@@ -16,7 +16,7 @@ import { historyCsv } from "../history_csv";
 import { useWords } from "../speak";
 
 const whats = ["", "given", "nothing", "refused", "pulled", "login", "identity-check", "eligibility", "printed",
-  "asserted", "acted", "notified", "mandated"] as const;
+  "asserted", "acted", "notified", "mandated", "consent-ended", "prepared"] as const;
 const rowsOfPage = 20;
 const rowsOfFile = 1000; // the most that one request gives
 const daySeconds = 86400;
@@ -66,6 +66,7 @@ type Entry = Log["records"][number];
 const moods: Record<Entry["what"], Mood> = {
   given: "plain", nothing: "plain", refused: "bad", pulled: "good", login: "plain", "identity-check": "plain",
   eligibility: "plain", printed: "plain", asserted: "plain", acted: "plain", notified: "plain", mandated: "plain",
+  "consent-ended": "plain", prepared: "plain",
 };
 
 function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {

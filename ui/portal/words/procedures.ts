@@ -89,4 +89,6 @@ export const proceduresWords = {
   "what.acted": ["代理人の操作", "Done by a proxy"],
   "what.notified": ["お知らせの送信", "Notices sent"],
   "what.mandated": ["代理の記録", "A mandate was recorded"],
+  "what.prepared": ["申請書の作成", "Application prepared"],
+  "what.consent-ended": ["代理による同意の終了", "A proxy's consent ended"],
 } as const;
