@@ -13,7 +13,7 @@
 _Static_assert(HTTP_MEMBERS_MAX <= 64, "a bit for each member");
 
 enum { NO_MARK = '\0' };
-enum { WRITE_FIRST = 4096 }; /* most of what is written has room in the first block, or two */
+enum { WRITE_FIRST = 16 * 1024 }; /* most of what is written has room in the first block */
 
 static bool has_failed(const struct http_writer *writer)
 {
@@ -58,19 +58,25 @@ static const char *const type_words[] = {[HTTP_TEXT] = "a string",
 
 /* ---- what may come next ---- */
 
+/* Names are constants, of which a linker makes one where they are the same. */
+static bool is_named(const struct http_member *member, const char *name)
+{
+    return member->name == name || strcmp(member->name, name) == 0;
+}
+
 static const struct http_member *find(const struct http_member *members, const char *name,
                                       size_t from)
 {
     for (size_t i = from; members[i].name != NULL; i++)
-        if (strcmp(members[i].name, name) == 0)
+        if (is_named(&members[i], name))
             return &members[i];
     for (size_t i = 0; i < from; i++)
-        if (strcmp(members[i].name, name) == 0)
+        if (is_named(&members[i], name))
             return &members[i];
     return NULL;
 }
 
-/* The name of a member, before its value. */
+/* The row of a member, which is there from now on. */
 static const struct http_member *begin_member(struct http_writer *writer, const char *name)
 {
     struct http_writer_level *level = top(writer);

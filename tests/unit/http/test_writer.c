@@ -383,7 +383,7 @@ static int write_much(void *context)
     (void)context;
     http_writer_begin(&w, table);
     http_write_array(&w, "objects");
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 3000; i++) {
         http_write_object(&w, NULL);
         http_write_text(&w, "colour", "red");
         http_write_end(&w);
