@@ -105,11 +105,9 @@ void note_words_of(const struct log_record *record, struct note_words *ret)
 
     memcpy(ret->text, record->told, strlen(record->told) + 1);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        char *end = strchr(rest, '|');
+        char *end = strchrnul(rest, '|');
 
         *words[i] = rest;
-        if (end == NULL)
-            end = rest + strlen(rest);
         rest = *end == '\0' ? end : end + 1;
         *end = '\0';
     }
