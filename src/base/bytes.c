@@ -41,13 +41,12 @@ void wipe(void *ptr, size_t len)
         explicit_bzero(ptr, len);
 }
 
-int buf_reserve(struct buf *buf, size_t more, struct err *err)
+/* Apart from buf_reserve, which is called for each piece and has room most of the time. */
+static __attribute__((noinline)) int grow(struct buf *buf, size_t more, struct err *err)
 {
     size_t cap = buf->cap == 0 ? 64 : buf->cap;
     uint8_t *grown;
 
-    if (more <= buf->cap - buf->len)
-        return 0;
     if (more > SIZE_MAX / 4 - buf->len)
         return FAIL_NOMEM(err);
     while (cap < buf->len + more)
@@ -63,6 +62,11 @@ int buf_reserve(struct buf *buf, size_t more, struct err *err)
     buf->ptr = grown;
     buf->cap = cap;
     return 0;
+}
+
+int buf_reserve(struct buf *buf, size_t more, struct err *err)
+{
+    return more <= buf->cap - buf->len ? 0 : grow(buf, more, err);
 }
 
 int buf_append(struct buf *buf, struct bytes more, struct err *err)

@@ -6,6 +6,8 @@
  */
 #include "base/json_plain.h"
 
+#include "base/json_text.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -181,66 +183,7 @@ struct json *json_read_plain(struct bytes text)
 
 /* Most of what is written has room in the first block. */
 enum { WRITE_FIRST = 1024 };
-enum { DEPTH_MAX = JSON_DEPTH_MAX, NUMBER_SIZE = sizeof "-9223372036854775808" };
-
-enum { WORD = sizeof(uint64_t) };
-
-/* Whether one of eight bytes is below a number up to 128, or is another one (S. Anderson, Bit
- * Twiddling Hacks, "haszero", "hasless"). */
-#define EACH(byte)             (UINT64_C(0x0101010101010101) * (byte))
-#define HAS_LESS(word, number) (((word)-EACH(number)) & ~(word)&EACH(0x80))
-#define HAS(word, byte)        HAS_LESS((word) ^ EACH(byte), 1)
-
-static bool is_plain_word(const uint8_t *text)
-{
-    uint64_t word;
-
-    memcpy(&word, text, sizeof word);
-    return (HAS_LESS(word, ' ') | HAS(word, '"') | HAS(word, '\\')) == 0;
-}
-
-/* The length of what stands in a text as it is. */
-static size_t plain_length(struct bytes text)
-{
-    size_t i = 0;
-
-    while (text.len - i >= WORD && is_plain_word(text.ptr + i))
-        i += WORD;
-    while (i < text.len && text.ptr[i] >= ' ' && text.ptr[i] != '"' && text.ptr[i] != '\\')
-        i++;
-    return i;
-}
-
-static int write_escaped(uint8_t byte, struct buf *ret)
-{
-    static const char letters[] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
-                                   ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
-
-    if (letters[byte] == 0)
-        return buf_append_format(ret, NULL, "\\u%04X", byte);
-    TRY(buf_append_byte(ret, '\\', NULL));
-    return buf_append_byte(ret, (uint8_t)letters[byte], NULL);
-}
-
-static int write_text(struct bytes text, struct buf *ret)
-{
-    size_t done = plain_length(text);
-
-    TRY(buf_reserve(ret, text.len + 2, NULL));
-    TRY(buf_append_byte(ret, '"', NULL));
-    TRY(buf_append(ret, bytes_of(text.ptr, done), NULL));
-    while (done < text.len) {
-        struct bytes rest;
-        size_t plain;
-
-        TRY(write_escaped(text.ptr[done], ret));
-        rest = bytes_part(text, done + 1, text.len);
-        plain = plain_length(rest);
-        TRY(buf_append(ret, bytes_of(rest.ptr, plain), NULL));
-        done += 1 + plain;
-    }
-    return buf_append_byte(ret, '"', NULL);
-}
+enum { DEPTH_MAX = JSON_DEPTH_MAX };
 
 static int write_value(const json_t *value, int depth, struct buf *ret);
 
@@ -251,7 +194,8 @@ static int write_members(const json_t *object, int depth, struct buf *ret)
 
     for (void *at = json_object_iter(from); at != NULL; at = json_object_iter_next(from, at)) {
         TRY(buf_append_byte(ret, before, NULL));
-        TRY(write_text(bytes_of(json_object_iter_key(at), json_object_iter_key_len(at)), ret));
+        TRY(json_append_text(ret, bytes_of(json_object_iter_key(at), json_object_iter_key_len(at)),
+                             NULL));
         TRY(buf_append_byte(ret, ':', NULL));
         TRY(write_value(json_object_iter_value(at), depth, ret));
         before = ',';
@@ -268,20 +212,6 @@ static int write_items(const json_t *array, int depth, struct buf *ret)
     return buf_append_text(ret, json_array_size(array) == 0 ? "[]" : "]", NULL);
 }
 
-static int write_number(int64_t number, struct buf *ret)
-{
-    char text[NUMBER_SIZE];
-    char *at = text + sizeof text;
-    uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-    do
-        *--at = (char)('0' + rest % 10);
-    while ((rest /= 10) > 0);
-    if (number < 0)
-        *--at = '-';
-    return buf_append(ret, bytes_of(at, (size_t)(text + sizeof text - at)), NULL);
-}
-
 static int write_value(const json_t *value, int depth, struct buf *ret)
 {
     if (depth == DEPTH_MAX)
@@ -292,9 +222,10 @@ static int write_value(const json_t *value, int depth, struct buf *ret)
     case JSON_ARRAY:
         return write_items(value, depth + 1, ret);
     case JSON_STRING:
-        return write_text(bytes_of(json_string_value(value), json_string_length(value)), ret);
+        return json_append_text(ret, bytes_of(json_string_value(value), json_string_length(value)),
+                                NULL);
     case JSON_INTEGER:
-        return write_number(json_integer_value(value), ret);
+        return json_append_int(ret, json_integer_value(value), NULL);
     case JSON_TRUE:
         return buf_append_text(ret, "true", NULL);
     case JSON_FALSE:

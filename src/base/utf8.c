@@ -71,16 +71,31 @@ static size_t ascii_length(struct bytes text)
     return i;
 }
 
+/* Whether a character of three bytes is next, as most in Japanese are. */
+static bool is_of_three(struct bytes text)
+{
+    const uint8_t *c = text.ptr;
+
+    if (text.len < 3 || (c[0] & 0xf0) != 0xe0 || (c[1] & 0xc0) != 0x80 || (c[2] & 0xc0) != 0x80)
+        return false;
+    /* Of two bytes, and surrogates. */
+    return !(c[0] == 0xe0 && c[1] < 0xa0) && !(c[0] == 0xed && c[1] >= 0xa0);
+}
+
 bool utf8_is_valid(struct bytes text)
 {
     while (text.len > 0) {
-        const size_t ascii = ascii_length(text);
         uint32_t c;
 
-        text = (struct bytes){text.ptr + ascii, text.len - ascii};
-        while (text.len > 0 && text.ptr[0] >= 0x80)
-            if (utf8_next(&text, &c, NULL) < 0)
-                return false;
+        if (text.ptr[0] < 0x80) {
+            const size_t ascii = ascii_length(text);
+
+            text = (struct bytes){text.ptr + ascii, text.len - ascii};
+        } else if (is_of_three(text)) {
+            text = (struct bytes){text.ptr + 3, text.len - 3};
+        } else if (utf8_next(&text, &c, NULL) < 0) {
+            return false;
+        }
     }
     return true;
 }

@@ -140,39 +140,52 @@ int db_execute_one(struct db_txn *txn, const char *sql, const struct db_value *v
     }
 }
 
-/* The value is of the type that STRICT tables promise. */
-static int column_check(const struct db_rows *rows, int column, int type, struct err *err)
+/*
+ * The value, which is of the type that STRICT tables promise. It is looked at as it is: nobody else
+ * uses the connection meanwhile, so SQLite need not protect it at each look.
+ */
+static int column_value(const struct db_rows *rows, int column, int type, sqlite3_value **ret,
+                        struct err *err)
 {
+    sqlite3_value *value;
+
     if (!rows->has_row || column < 0 || column >= sqlite3_column_count(rows->statement))
         return FAIL(err, ERR_USAGE, "there is no column %d", column);
-    if (sqlite3_column_type(rows->statement, column) != type)
+    value = sqlite3_column_value(rows->statement, column);
+    if (sqlite3_value_type(value) != type)
         return FAIL(err, ERR_SYSTEM, "column %s has a value of another type",
                     sqlite3_column_name(rows->statement, column));
+    *ret = value;
     return 0;
 }
 
 bool db_is_null(const struct db_rows *rows, int column)
 {
-    return column_check(rows, column, SQLITE_NULL, NULL) == 0;
+    sqlite3_value *value;
+
+    return column_value(rows, column, SQLITE_NULL, &value, NULL) == 0;
 }
 
 int db_int(const struct db_rows *rows, int column, int64_t *ret, struct err *err)
 {
-    TRY(column_check(rows, column, SQLITE_INTEGER, err));
-    *ret = sqlite3_column_int64(rows->statement, column);
+    sqlite3_value *value;
+
+    TRY(column_value(rows, column, SQLITE_INTEGER, &value, err));
+    *ret = sqlite3_value_int64(value);
     return 0;
 }
 
 int db_text(const struct db_rows *rows, int column, char *ret, size_t size, struct err *err)
 {
+    sqlite3_value *value;
     const void *text;
     size_t len;
 
-    TRY(column_check(rows, column, SQLITE_TEXT, err));
-    text = sqlite3_column_text(rows->statement, column);
+    TRY(column_value(rows, column, SQLITE_TEXT, &value, err));
+    text = sqlite3_value_text(value);
     if (text == NULL)
         return FAIL_NOMEM(err);
-    len = (size_t)sqlite3_column_bytes(rows->statement, column);
+    len = (size_t)sqlite3_value_bytes(value);
     if (len >= size || memchr(text, 0, len) != NULL)
         return FAIL(err, ERR_SYSTEM, "column %s holds a text that was never stored",
                     sqlite3_column_name(rows->statement, column));
@@ -183,12 +196,13 @@ int db_text(const struct db_rows *rows, int column, char *ret, size_t size, stru
 int db_blob(const struct db_rows *rows, int column, struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf copy = BUF_INIT;
+    sqlite3_value *value;
     const void *data;
     size_t len;
 
-    TRY(column_check(rows, column, SQLITE_BLOB, err));
-    data = sqlite3_column_blob(rows->statement, column);
-    len = (size_t)sqlite3_column_bytes(rows->statement, column);
+    TRY(column_value(rows, column, SQLITE_BLOB, &value, err));
+    data = sqlite3_value_blob(value);
+    len = (size_t)sqlite3_value_bytes(value);
     if (data == NULL && len > 0)
         return FAIL_NOMEM(err);
     TRY(buf_append(&copy, bytes_of(data, len), err));

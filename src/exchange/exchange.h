@@ -132,9 +132,7 @@ MUST_CHECK int exchange_next_due(const struct exchange *x, int64_t *ret, struct 
 
 /* Records come from questions here, and from what services do without any (note.h). */
 MUST_CHECK int exchange_log_page(const struct exchange *x, const struct log_query *query,
-                                 int (*take)(void *context, const struct log_record *record,
-                                             struct err *err),
-                                 void *context, struct log_counts *ret, struct err *err);
+                                 const struct log_reader *reader, struct err *err);
 /* A record with all that proves it (audit/opening.h): ERR_ABSENT for another's as for none. */
 MUST_CHECK int exchange_log_proof(const struct exchange *x, int64_t person, int64_t id,
                                   struct log_record *ret, struct json **ret_proof, struct err *err);

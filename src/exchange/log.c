@@ -90,7 +90,8 @@ static int read_record(const struct db_rows *rows, struct log_record *r, struct 
 #define WHERE        " FROM exchange_log WHERE person = ?1 AND at BETWEEN ?2 AND ?3"
 #define WHERE_WHAT   " AND (?4 IS NULL OR what = ?4)"
 #define WHERE_BODY   " AND (receiver = ?5 OR giver = ?5)"
-#define COUNTS       "SELECT count(*), coalesce(sum(is_hidden), 0)" WHERE WHERE_WHAT
+#define FIRST        "(SELECT coalesce(min(at), 0) FROM exchange_log WHERE person = ?1)"
+#define COUNTS       "SELECT count(*), coalesce(sum(is_hidden), 0), " FIRST WHERE WHERE_WHAT
 #define PAGE         "SELECT " COLUMNS WHERE WHERE_WHAT
 #define NEWEST_FIRST " AND is_hidden = 0 ORDER BY at DESC, id DESC LIMIT "
 
@@ -115,15 +116,12 @@ static int count_records(struct db_txn *txn, const struct log_query *query, stru
                          struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    CLEANUP(db_rows_done) struct db_rows first = DB_ROWS_INIT;
 
     TRY(query_counts(txn, query, &rows, err));
     TRY(db_int(&rows, 0, &ret->shown, err));
     TRY(db_int(&rows, 1, &ret->hidden, err));
     ret->shown -= ret->hidden;
-    TRY(db_query_one(txn, "SELECT coalesce(min(at), 0) FROM exchange_log WHERE person = ?",
-                     DB_WITH(DB_INT(query->person)), &first, err));
-    return db_int(&first, 0, &ret->first_at, err);
+    return db_int(&rows, 2, &ret->first_at, err);
 }
 
 static int query_page(struct db_txn *txn, const struct log_query *query, struct db_rows *rows,
@@ -139,9 +137,8 @@ static int query_page(struct db_txn *txn, const struct log_query *query, struct 
         rows, err);
 }
 
-static int give_page(struct db_txn *txn, const struct log_query *query,
-                     int (*take)(void *context, const struct log_record *record, struct err *err),
-                     void *context, struct err *err)
+static int tell_records(struct db_txn *txn, const struct log_query *query,
+                        const struct log_reader *reader, struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     struct log_record record;
@@ -150,19 +147,21 @@ static int give_page(struct db_txn *txn, const struct log_query *query,
     TRY(query_page(txn, query, &rows, err));
     while ((rc = db_next(&rows, err)) == 0) {
         TRY(read_record(&rows, &record, err));
-        TRY(take(context, &record, err));
+        TRY(reader->record(reader->context, &record, err));
     }
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
-int log_page(struct db_txn *txn, const struct log_query *query,
-             int (*take)(void *context, const struct log_record *record, struct err *err),
-             void *context, struct log_counts *ret, struct err *err)
+int log_page(struct db_txn *txn, const struct log_query *query, const struct log_reader *reader,
+             struct err *err)
 {
+    struct log_counts counts;
+
     if (query->limit < 1 || query->limit > EXCHANGE_PAGE_MAX || query->offset < 0)
         return FAIL(err, ERR_INPUT, "a page has 1 to %d records", EXCHANGE_PAGE_MAX);
-    TRY(count_records(txn, query, ret, err));
-    return give_page(txn, query, take, context, err);
+    TRY(count_records(txn, query, &counts, err));
+    TRY(reader->counts(reader->context, &counts, err));
+    return tell_records(txn, query, reader, err);
 }
 
 int log_get(struct db_txn *txn, int64_t person, int64_t id, struct log_record *ret, struct err *err)

@@ -67,11 +67,16 @@ struct log_counts {
     int64_t first_at;      /* of the person's oldest record; 0: none */
 };
 
-/* Hidden records are counted and never given to take. */
+/* Who is told a page: the counts, and then its records. */
+struct log_reader {
+    int (*counts)(void *context, const struct log_counts *counts, struct err *err);
+    int (*record)(void *context, const struct log_record *record, struct err *err);
+    void *context;
+};
+
+/* Hidden records are counted and never told. */
 MUST_CHECK int log_page(struct db_txn *txn, const struct log_query *query,
-                        int (*take)(void *context, const struct log_record *record,
-                                    struct err *err),
-                        void *context, struct log_counts *ret, struct err *err);
+                        const struct log_reader *reader, struct err *err);
 /* A record of this person that is shown; ERR_ABSENT for another's as for none. */
 MUST_CHECK int log_get(struct db_txn *txn, int64_t person, int64_t id, struct log_record *ret,
                        struct err *err);

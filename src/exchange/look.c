@@ -4,13 +4,12 @@
 #include "exchange/exchange.h"
 
 int exchange_log_page(const struct exchange *x, const struct log_query *query,
-                      int (*take)(void *context, const struct log_record *record, struct err *err),
-                      void *context, struct log_counts *ret, struct err *err)
+                      const struct log_reader *reader, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin_read(x->db, &txn, err));
-    return log_page(&txn, query, take, context, ret, err);
+    return log_page(&txn, query, reader, err);
 }
 
 int exchange_log_proof(const struct exchange *x, int64_t person, int64_t id, struct log_record *ret,

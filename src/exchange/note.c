@@ -103,13 +103,11 @@ void note_words_of(const struct log_record *record, struct note_words *ret)
                                   &ret->why.en,  &ret->items.ja,    &ret->items.en};
     char *rest = ret->text;
 
-    memcpy(ret->text, record->told, sizeof ret->text);
+    memcpy(ret->text, record->told, strlen(record->told) + 1);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        char *end = strchr(rest, '|');
+        char *end = strchrnul(rest, '|');
 
         *words[i] = rest;
-        if (end == NULL)
-            end = rest + strlen(rest);
         rest = *end == '\0' ? end : end + 1;
         *end = '\0';
     }

@@ -21,6 +21,22 @@ static bool is_type(const char *declared, const char *type)
     return strcmp(declared, HTTP_ANY_TYPE) == 0 || strcmp(declared, type) == 0;
 }
 
+static int fail_members(const struct route *route, const struct err *why, struct err *err)
+{
+    return FAIL(err, ERR_USAGE, "the answer of %s is not as its row says: %s", route->path,
+                why->text);
+}
+
+/* What was written was held against its table then; a tree is now. */
+static bool is_kind(const struct http_answer *declared, const struct http_response *response)
+{
+    if (response->written != NULL)
+        return declared->members == response->written;
+    if (response->json != NULL)
+        return declared->members != NULL;
+    return declared->members == NULL && is_type(declared->type, response->type);
+}
+
 int http_answer_check(const struct route *route, const struct http_response *response,
                       struct err *err)
 {
@@ -30,14 +46,33 @@ int http_answer_check(const struct route *route, const struct http_response *res
     if (declared == NULL)
         return FAIL(err, ERR_USAGE, "the handler of %s gave status %u, which its row does not have",
                     route->path, response->status);
-    if ((declared->members != NULL) != (response->json != NULL) ||
-        (declared->members == NULL && !is_type(declared->type, response->type)))
+    if (!is_kind(declared, response))
         return FAIL(err, ERR_USAGE, "the handler of %s gave another body than its row has",
                     route->path);
-    if (declared->members != NULL &&
-        http_members_check(response->json, declared->members, &why) < 0)
-        return FAIL(err, ERR_USAGE, "the answer of %s is not as its row says: %s", route->path,
-                    why.text);
+    if (response->json != NULL && http_members_check(response->json, declared->members, &why) < 0)
+        return fail_members(route, &why, err);
+    return 0;
+}
+
+void http_answer_begin(const struct http_call *call, unsigned status, struct http_writer *writer)
+{
+    const struct http_answer *declared = find(call->route, status);
+
+    http_writer_begin(writer, declared == NULL ? NULL : declared->members);
+    writer->status = status;
+}
+
+int http_answer_end(struct http_call *call, struct http_writer *writer, struct err *err)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct err why = {0};
+    int rc = http_writer_end(writer, &text, &why);
+
+    if (rc == -ERR_NOMEM)
+        return err_copy(err, &why);
+    if (rc < 0)
+        return fail_members(call->route, &why, err);
+    http_reply_written(&call->response, writer->status, writer->members, &text);
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "http/route.h"
+#include "http/writer.h"
 
 /*
  * ERR_USAGE unless the row has an answer of this status, and the body is the JSON object it
@@ -14,6 +15,12 @@
  */
 MUST_CHECK int http_answer_check(const struct route *route, const struct http_response *response,
                                  struct err *err);
+/*
+ * Write the JSON object that the call's row declares for this status (http/writer.h), and answer
+ * with it. ERR_USAGE, and the response as it was, for what the row does not declare.
+ */
+void http_answer_begin(const struct http_call *call, unsigned status, struct http_writer *writer);
+MUST_CHECK int http_answer_end(struct http_call *call, struct http_writer *writer, struct err *err);
 /* Whether a call of this row can end with this status, as far as the row says. */
 bool http_answer_is_declared(const struct route *route, unsigned status);
 /*

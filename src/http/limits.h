@@ -19,6 +19,7 @@ enum {
     HTTP_PAGES_MAX = 32,                   /* files of an application for browsers */
     HTTP_PAGE_BYTES_MAX = 2 * 1024 * 1024, /* of one of them */
     HTTP_MEMBERS_MAX = 48,                 /* of the JSON object a route takes */
+    HTTP_DEPTH_MAX = 16, /* objects and arrays in each other, in what http/writer.h writes */
 
     HTTP_WORKERS_DEFAULT = 4,
     HTTP_WORKERS_MAX = 256,

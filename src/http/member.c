@@ -24,7 +24,7 @@ static int fail_value(const struct http_member *member, struct err *err)
     return FAIL(err, ERR_INPUT, "member \"%s\" is none of %s", member->name, list);
 }
 
-static int check_value(const char *text, const struct http_member *member, struct err *err)
+int http_member_check_value(const struct http_member *member, const char *text, struct err *err)
 {
     if (member->values == NULL)
         return 0;
@@ -46,7 +46,7 @@ static int check_text(const struct json *object, const struct http_member *membe
     const char *text = json_text(json_member(object, member->name));
 
     if (text != NULL)
-        return check_value(text, member, err);
+        return http_member_check_value(member, text, err);
     if (may_be_passed_over(object, member))
         return 0;
     return json_get_text(object, member->name, &text, err); /* says what is wrong */
@@ -67,7 +67,7 @@ static int check_item(const struct json *item, const struct http_member *member,
         return err_prefix(err, http_members_check(item, member->members, err), "%s", member->name);
     if (json_text(item) == NULL)
         return FAIL(err, ERR_INPUT, "member \"%s\" has other items than strings", member->name);
-    return check_value(json_text(item), member, err);
+    return http_member_check_value(member, json_text(item), err);
 }
 
 static int check_array(const struct json *object, const struct http_member *member, struct err *err)
@@ -117,23 +117,37 @@ int http_members_check(const struct json *object, const struct http_member *memb
     return 0;
 }
 
+/* Printable ASCII that stands in JSON as it is. */
+static bool is_plain(const char *name)
+{
+    while (*name >= ' ' && *name <= '~' && *name != '"' && *name != '\\')
+        name++;
+    return *name == '\0';
+}
+
+static int check_row(const struct http_member *member, struct err *err)
+{
+    const bool may_nest = member->type == HTTP_OBJECT || member->type == HTTP_ARRAY;
+
+    if (!is_plain(member->name))
+        return FAIL(err, ERR_USAGE, "the name of a member has to be escaped");
+    if (member->meaning == NULL)
+        return FAIL(err, ERR_USAGE, "member %s has no meaning", member->name);
+    if (member->type == HTTP_OBJECT && member->members == NULL)
+        return FAIL(err, ERR_USAGE, "object %s has no members", member->name);
+    if (member->members != NULL && !may_nest)
+        return FAIL(err, ERR_USAGE, "member %s cannot have members", member->name);
+    return member->members == NULL ? 0 : http_members_valid(member->members, err);
+}
+
 int http_members_valid(const struct http_member *members, struct err *err)
 {
     size_t count = 0;
 
     for (; members->name != NULL; members++) {
-        bool may_nest = members->type == HTTP_OBJECT || members->type == HTTP_ARRAY;
-
         if (++count > HTTP_MEMBERS_MAX)
             return FAIL(err, ERR_USAGE, "more than %d members", HTTP_MEMBERS_MAX);
-        if (members->meaning == NULL)
-            return FAIL(err, ERR_USAGE, "member %s has no meaning", members->name);
-        if (members->type == HTTP_OBJECT && members->members == NULL)
-            return FAIL(err, ERR_USAGE, "object %s has no members", members->name);
-        if (members->members != NULL && !may_nest)
-            return FAIL(err, ERR_USAGE, "member %s cannot have members", members->name);
-        if (members->members != NULL)
-            TRY(http_members_valid(members->members, err));
+        TRY(check_row(members, err));
     }
     return 0;
 }

@@ -44,8 +44,11 @@ struct http_member {
  */
 MUST_CHECK int http_members_check(const struct json *object, const struct http_member *members,
                                   struct err *err);
+/* ERR_INPUT, naming the member, for a text that is not among its values. */
+MUST_CHECK int http_member_check_value(const struct http_member *member, const char *text,
+                                       struct err *err);
 /*
- * Of the table itself: ERR_USAGE for more than HTTP_MEMBERS_MAX members, one without a meaning, an
- * object without members, members of something else.
+ * Of the table itself: ERR_USAGE for more than HTTP_MEMBERS_MAX members, one without a meaning or
+ * with a name that is not plain in JSON, an object without members, members of something else.
  */
 MUST_CHECK int http_members_valid(const struct http_member *members, struct err *err);

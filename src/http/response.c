@@ -11,6 +11,7 @@ static void drop_body(struct http_response *response)
 {
     buf_done(&response->body);
     json_freep(&response->json);
+    response->written = NULL;
     if (response->file.is_there)
         (void)close(response->file.fd);
     response->file.is_there = false;
@@ -51,6 +52,13 @@ void http_reply_buf(struct http_response *response, unsigned status, const char 
     http_reply_empty(response, status);
     buf_move(&response->body, body);
     response->type = type;
+}
+
+void http_reply_written(struct http_response *response, unsigned status,
+                        const struct http_member *members, struct buf *body)
+{
+    http_reply_buf(response, status, "application/json", body);
+    response->written = members;
 }
 
 void http_reply_empty(struct http_response *response, unsigned status)

@@ -9,6 +9,8 @@
 #include "base/json.h"
 #include "http/limits.h"
 
+struct http_member; /* http/member.h */
+
 struct http_reply_field {
     char name[48];
     char value[256]; /* an origin, at its longest */
@@ -26,7 +28,8 @@ struct http_response {
     const char *type; /* media type, a constant; NULL: no body */
     struct buf body;
     struct http_file_body file; /* instead of body */
-    struct json *json;          /* what body was written from; NULL: other bytes */
+    struct json *json;          /* what body was written from; NULL: other bytes, or written */
+    const struct http_member *written; /* the table that body was written by, or NULL */
     struct http_reply_field fields[HTTP_REPLY_FIELDS_MAX];
     size_t field_count;
     struct buf location; /* of a redirect; empty: none */
@@ -41,6 +44,9 @@ MUST_CHECK int http_reply_bytes(struct http_response *response, unsigned status,
 /* The same, taking body. */
 void http_reply_buf(struct http_response *response, unsigned status, const char *type,
                     struct buf *body);
+/* The same for a text that http/writer.h has made by a table. For http/answer.c. */
+void http_reply_written(struct http_response *response, unsigned status,
+                        const struct http_member *members, struct buf *body);
 /* No body: 204, 304. */
 void http_reply_empty(struct http_response *response, unsigned status);
 /*

@@ -8,21 +8,21 @@
 #pragma once
 
 #include "audit/keeper.h"
-#include "base/json.h"
 #include "exchange/exchange.h"
 #include "exchange/note.h"
+#include "http/writer.h"
 
-/* A page as the body of an answer: first_at, total, hidden, offset, records. */
+/* Write a page as the members of an answer: first_at, total, hidden, offset, records, words. */
 MUST_CHECK int history_page(const struct exchange *x, const struct log_query *query,
-                            struct json **ret, struct err *err);
+                            struct http_writer *page, struct err *err);
 /*
- * A record with what proves that the signed log has it: record (as in a page), text (what the
- * audit log was committed to) and proof (audit/opening.h; with checkpoint, the newest one signed,
- * whose tree the proof leads to). Without a keeper nobody signs any. ERR_ABSENT for another's as
- * for none; ERR_REMOTE while nothing can be signed.
+ * Write a record with what proves that the signed log has it: record and words (as in a page), text
+ * (what the audit log was committed to) and proof (audit/opening.h; with checkpoint, the newest one
+ * signed, whose tree the proof leads to). Without a keeper nobody signs any. ERR_ABSENT for
+ * another's as for none; ERR_REMOTE while nothing can be signed.
  */
 MUST_CHECK int history_proof(const struct exchange *x, struct audit_keeper *keeper, int64_t person,
-                             int64_t id, struct json **ret, struct err *err);
+                             int64_t id, struct http_writer *answer, struct err *err);
 /*
  * What a service did with somebody's card or consent, into the log of whose account it is, in the
  * transaction of what was done. An account that the exchange does not know by a code (the register

@@ -2,6 +2,7 @@
 /* Who gave what to whom, for whom it is about alone. */
 #include "portal/routes.h"
 
+#include "http/answer.h"
 #include "portal/account/access.h"
 #include "portal/history/history.h"
 #include "portal/selfinfo/selfinfo.h"
@@ -57,8 +58,8 @@ static int read_what(const struct http_call *call, int *ret, struct err *err)
 static int get_history(struct http_call *call, struct err *err)
 {
     struct log_query query = {.until = INT64_MAX, .limit = PAGE_DEFAULT};
+    CLEANUP(http_writer_done) struct http_writer page = HTTP_WRITER_INIT;
     const struct exchange *x;
-    struct json *body;
 
     TRY(find_person(call, &x, &query.person, err));
     TRY(read_number(call, "from", &query.from, err));
@@ -67,23 +68,25 @@ static int get_history(struct http_call *call, struct err *err)
     TRY(read_number(call, "limit", &query.limit, err));
     TRY(read_what(call, &query.what, err));
     query.body = http_query(&call->request, "body");
-    TRY(history_page(x, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    http_answer_begin(call, 200, &page);
+    TRY(history_page(x, &query, &page, err));
+    return http_answer_end(call, &page, err);
 }
 
 static int get_proof(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
     const char *text = http_param(&call->request, "id");
+    CLEANUP(http_writer_done) struct http_writer answer = HTTP_WRITER_INIT;
     const struct exchange *x;
-    struct json *body;
     int64_t person;
 
     TRY(find_person(call, &x, &person, err));
     if (strlen(text) > DIGITS_MAX || strspn(text, "0123456789") != strlen(text))
         return FAIL(err, ERR_ABSENT, "there is no such record of the exchange");
-    TRY(history_proof(x, portal->desk.keeper, person, strtoll(text, NULL, DECIMAL), &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    http_answer_begin(call, 200, &answer);
+    TRY(history_proof(x, portal->desk.keeper, person, strtoll(text, NULL, DECIMAL), &answer, err));
+    return http_answer_end(call, &answer, err);
 }
 
 /* ---- words ---- */

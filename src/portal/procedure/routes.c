@@ -5,6 +5,7 @@
  */
 #include "portal/routes.h"
 
+#include "http/answer.h"
 #include "portal/application/form.h"
 #include "portal/procedure/search.h"
 
@@ -30,45 +31,43 @@ static int list_municipalities(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-static int put_if(struct json *body, const char *key, const char *text, struct err *err)
+static void write_if(struct http_writer *to, const char *name, const char *text)
 {
-    return text[0] == '\0' ? 0 : json_put_text(body, key, text, err);
+    if (text[0] != '\0')
+        http_write_text(to, name, text);
 }
 
-static int put_item(struct json *body, const struct procedure_item *item, struct err *err)
+static void write_item(struct http_writer *to, const struct procedure_item *item)
 {
-    TRY(json_put_text(body, "psid", item->psid, err));
-    TRY(json_put_text(body, "municipality", item->municipality, err));
-    TRY(json_put_text(body, "category", item->category, err));
-    TRY(json_put_text(body, "name", item->name, err));
-    TRY(put_if(body, "alias", item->alias, err));
-    TRY(json_put_text(body, "summary", item->summary, err));
-    TRY(put_if(body, "name_en", item->name_en, err));
-    TRY(put_if(body, "alias_en", item->alias_en, err));
-    TRY(put_if(body, "summary_en", item->summary_en, err));
-    TRY(json_put_bool(body, "is_online", item->is_online, err));
-    TRY(put_if(body, "from", item->from, err));
-    TRY(put_if(body, "until", item->until, err));
-    TRY(json_put_text(body, "department", item->department, err));
-    TRY(json_put_int(body, "version", item->version, err));
-    return json_put_int(body, "updated_at", item->updated_at, err);
+    http_write_text(to, "psid", item->psid);
+    http_write_text(to, "municipality", item->municipality);
+    http_write_text(to, "category", item->category);
+    http_write_text(to, "name", item->name);
+    write_if(to, "alias", item->alias);
+    http_write_text(to, "summary", item->summary);
+    write_if(to, "name_en", item->name_en);
+    write_if(to, "alias_en", item->alias_en);
+    write_if(to, "summary_en", item->summary_en);
+    http_write_bool(to, "is_online", item->is_online);
+    write_if(to, "from", item->from);
+    write_if(to, "until", item->until);
+    http_write_text(to, "department", item->department);
+    http_write_int(to, "version", item->version);
+    http_write_int(to, "updated_at", item->updated_at);
 }
 
-static int put_page(struct json *body, const struct procedure_page *page, bool has_hits,
-                    struct err *err)
+static void write_page(struct http_writer *to, const struct procedure_page *page, bool has_hits)
 {
-    CLEANUP(json_freep) struct json *list = json_array_new();
-
+    http_write_array(to, "procedures");
     for (size_t i = 0; i < page->count; i++) {
-        CLEANUP(json_freep) struct json *item = json_object_new();
-
-        TRY(put_item(item, &page->items[i], err));
-        TRY(json_add(list, json_steal(&item), err));
+        http_write_object(to, NULL);
+        write_item(to, &page->items[i]);
+        http_write_end(to);
     }
-    TRY(json_put(body, "procedures", json_steal(&list), err));
+    http_write_end(to);
     if (has_hits)
-        TRY(json_put_int(body, "hits", (int64_t)page->hits, err));
-    return put_if(body, "next", page->next, err);
+        http_write_int(to, "hits", (int64_t)page->hits);
+    write_if(to, "next", page->next);
 }
 
 /* Five digits of a code that is right. */
@@ -123,7 +122,7 @@ static const char *const yes[] = {"yes", NULL};
 static int search(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(http_writer_done) struct http_writer answer = HTTP_WRITER_INIT;
     CLEANUP(procedure_page_done) struct procedure_page page = {.items = NULL};
     const char *words[ONE + 1] = {http_query(&call->request, "words"), NULL};
     char room[MUNICIPALITY_CODE_SIZE];
@@ -140,35 +139,36 @@ static int search(struct http_call *call, struct err *err)
     TRY(read_limit(call, &query.limit, err));
     query.is_online = online != NULL;
     TRY(procedure_search(db_of(call), &query, &page, err));
-    TRY(put_page(body, &page, query.municipality != NULL, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
+    http_answer_begin(call, 200, &answer);
+    write_page(&answer, &page, query.municipality != NULL);
+    return http_answer_end(call, &answer, err);
 }
 
-static int put_place(struct json *body, const struct municipality *municipality, struct err *err)
+static void write_place(struct http_writer *to, const struct municipality *municipality)
 {
-    CLEANUP(json_freep) struct json *place = json_object_new();
-
-    TRY(json_put_text(place, "code", municipality->code, err));
-    TRY(json_put_text(place, "prefecture", municipality->prefecture, err));
-    TRY(json_put_text(place, "name", municipality->name, err));
-    return json_put(body, "place", json_steal(&place), err);
+    http_write_object(to, "place");
+    http_write_text(to, "code", municipality->code);
+    http_write_text(to, "prefecture", municipality->prefecture);
+    http_write_text(to, "name", municipality->name);
+    http_write_end(to);
 }
 
 static int show(struct http_call *call, struct err *err)
 {
     const struct portal *portal = call->context;
-    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(http_writer_done) struct http_writer answer = HTTP_WRITER_INIT;
     CLEANUP(procedure_detail_done) struct procedure_detail detail = {.content = NULL};
 
     TRY(procedure_get(db_of(call), http_param(&call->request, "psid"), clock_now(portal->clock),
                       &detail, err));
-    TRY(put_item(body, &detail.item, err));
-    TRY(put_place(body, &detail.municipality, err));
-    TRY(json_put(body, "content", json_steal(&detail.content), err));
-    TRY(json_put(body, "contact", json_steal(&detail.contact), err));
+    http_answer_begin(call, 200, &answer);
+    write_item(&answer, &detail.item);
+    write_place(&answer, &detail.municipality);
+    http_write_tree(&answer, "content", detail.content);
+    http_write_tree(&answer, "contact", detail.contact);
     if (detail.item.is_online)
-        TRY(json_put(body, "form", json_steal(&detail.form), err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
+        http_write_tree(&answer, "form", detail.form);
+    return http_answer_end(call, &answer, err);
 }
 
 static const struct http_form code_form = {"^[0-9]{5}[0-9]?$",

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "exchange/schema.h"
+#include "http/answer.h"
 #include "http/server.h"
 #include "portal/history/history.h"
 #include "portal/routes.h"
@@ -146,10 +147,11 @@ static int get_page(struct http_call *call, struct err *err)
         .until = INT64_MAX,
         .what = -1,
         .limit = PAGE};
-    struct json *body;
+    CLEANUP(http_writer_done) struct http_writer page = HTTP_WRITER_INIT;
 
-    TRY(history_page(&lab->x, &query, &body, err));
-    return http_reply_json(&call->response, 200, body, err);
+    http_answer_begin(call, 200, &page);
+    TRY(history_page(&lab->x, &query, &page, err));
+    return http_answer_end(call, &page, err);
 }
 
 static int get_constant(struct http_call *call, struct err *err)

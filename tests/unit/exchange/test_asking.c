@@ -115,6 +115,7 @@ static enum exchange_state state_of(int64_t person, int64_t id)
 }
 
 struct seen {
+    struct log_counts counts;
     int count;
     struct log_record last;
 };
@@ -129,15 +130,24 @@ static int see(void *context, const struct log_record *record, struct err *err)
     return 0;
 }
 
+static int see_counts(void *context, const struct log_counts *counts, struct err *err)
+{
+    struct seen *seen = context;
+
+    (void)err;
+    seen->counts = *counts;
+    return 0;
+}
+
 static struct log_counts look(int64_t person, struct seen *seen)
 {
     const struct log_query query = {
         .person = person, .until = INT64_MAX, .what = -1, .limit = EXCHANGE_PAGE_MAX};
-    struct log_counts counts;
+    const struct log_reader reader = {see_counts, see, seen};
 
     seen->count = 0;
-    assert_int_equal(exchange_log_page(&site.x, &query, see, seen, &counts, NULL), 0);
-    return counts;
+    assert_int_equal(exchange_log_page(&site.x, &query, &reader, NULL), 0);
+    return seen->counts;
 }
 
 /* ---- refusals ---- */

@@ -55,10 +55,26 @@ static void write_record(struct log_record record)
     assert_int_equal(db_commit(&txn, NULL), 0);
 }
 
+struct looked {
+    struct log_counts counts;
+    struct log_record *record;
+};
+
+static int keep_counts(void *context, const struct log_counts *counts, struct err *err)
+{
+    struct looked *looked = context;
+
+    (void)err;
+    looked->counts = *counts;
+    return 0;
+}
+
 static int keep(void *context, const struct log_record *record, struct err *err)
 {
+    const struct looked *looked = context;
+
     (void)err;
-    *(struct log_record *)context = *record;
+    *looked->record = *record;
     return 0;
 }
 
@@ -67,10 +83,11 @@ static struct log_counts look(struct log_record *ret)
 {
     const struct log_query query = {
         .person = person, .until = INT64_MAX, .what = -1, .limit = EXCHANGE_PAGE_MAX};
-    struct log_counts counts;
+    struct looked looked = {.record = ret};
+    const struct log_reader reader = {keep_counts, keep, &looked};
 
-    assert_int_equal(exchange_log_page(&site.x, &query, keep, ret, &counts, NULL), 0);
-    return counts;
+    assert_int_equal(exchange_log_page(&site.x, &query, &reader, NULL), 0);
+    return looked.counts;
 }
 
 static int64_t number(const char *sql)

@@ -42,6 +42,28 @@ static int check_json(unsigned status, const char *text)
     return rc;
 }
 
+/* The same, written by this row with its member "name", or without it. */
+static int check_written(const struct http_member *table, unsigned status, const char *name)
+{
+    const struct http_answer own_answers[] = {{200, "an object", table}, {0}};
+    struct route own = {.path = "/a", .answers = own_answers};
+    struct http_call call = {.route = &own};
+    CLEANUP(http_writer_done) struct http_writer writer = HTTP_WRITER_INIT;
+    struct err err = {0};
+    int rc;
+
+    http_answer_begin(&call, status, &writer);
+    if (name != NULL)
+        http_write_text(&writer, "name", name);
+    rc = http_answer_end(&call, &writer, &err);
+    if (rc == 0)
+        rc = http_answer_check(&row, &call.response, &err);
+    else
+        assert_null(call.response.written);
+    http_response_done(&call.response);
+    return rc;
+}
+
 static int check_bytes(unsigned status, const char *type)
 {
     struct http_response response = {.status = 0};
@@ -82,6 +104,34 @@ static void another_body_is_a_mistake(void **state)
     assert_int_equal(check_bytes(204, "text/plain"), -ERR_USAGE);
 }
 
+static void what_is_written_by_another_row_is_a_mistake(void **state)
+{
+    static const struct http_member same[] = {{"name", HTTP_TEXT, HTTP_REQUIRED, "a name"}, {NULL}};
+
+    (void)state;
+    assert_int_equal(check_written(members, 200, NULL), -ERR_USAGE);
+    assert_int_equal(check_written(members, 201, "x"), -ERR_USAGE);
+    assert_int_equal(check_written(members, 200, "\xff"),
+                     -ERR_USAGE); /* nobody who asks mends it */
+    assert_int_equal(check_written(NULL, 200, "x"), -ERR_USAGE);
+    assert_int_equal(check_written(same, 200, "x"), -ERR_USAGE);
+    assert_int_equal(check_written(members, 200, "x"), 0);
+}
+
+static void an_answer_that_is_not_as_declared_is_named(void **state)
+{
+    struct http_call call = {.route = &row};
+    CLEANUP(http_writer_done) struct http_writer writer = HTTP_WRITER_INIT;
+    struct err err = {0};
+
+    (void)state;
+    http_answer_begin(&call, 200, &writer);
+    http_write_int(&writer, "name", 1);
+    assert_int_equal(http_answer_end(&call, &writer, &err), -ERR_USAGE);
+    assert_string_equal(err.text,
+                        "the answer of /a is not as its row says: member \"name\" is not a string");
+}
+
 static void what_is_declared_is_answered(void **state)
 {
     (void)state;
@@ -94,6 +144,7 @@ static void what_is_declared_is_answered(void **state)
 
 static void the_last_answer_is_the_one_that_counts(void **state)
 {
+    CLEANUP(buf_done) struct buf written = BUF_INIT;
     struct http_response response = {.status = 0};
 
     (void)state;
@@ -101,6 +152,11 @@ static void the_last_answer_is_the_one_that_counts(void **state)
     http_reply_empty(&response, 204);
     assert_null(response.json);
     assert_int_equal(http_answer_check(&row, &response, NULL), 0);
+    http_reply_written(&response, 200, members, &written);
+    assert_int_equal(http_answer_check(&row, &response, NULL), 0);
+    assert_int_equal(
+        http_reply_bytes(&response, 200, "application/json", BYTES_LITERAL("{}"), NULL), 0);
+    assert_int_equal(http_answer_check(&row, &response, NULL), -ERR_USAGE);
     http_response_done(&response);
 }
 
@@ -190,6 +246,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_status_is_a_mistake),
         cmocka_unit_test(another_body_is_a_mistake),
+        cmocka_unit_test(what_is_written_by_another_row_is_a_mistake),
+        cmocka_unit_test(an_answer_that_is_not_as_declared_is_named),
         cmocka_unit_test(what_is_declared_is_answered),
         cmocka_unit_test(the_last_answer_is_the_one_that_counts),
         cmocka_unit_test(failures_follow_from_the_row),

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Objects against tables of members, at every depth. */
+/* Objects against tables of members, at every depth: trees, and what is written without one. */
 #include "http/member.h"
+
+#include "http/writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +10,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 static const char *const colours[] = {"red", "blue", NULL};
 static const struct http_member inner[] = {
@@ -25,12 +28,75 @@ static const struct http_member table[] = {
     {NULL},
 };
 
+static void write_value(struct http_writer *w, const char *name, json_t *value);
+
+static void write_members(struct http_writer *w, json_t *object)
+{
+    const char *name;
+    json_t *value;
+
+    json_object_foreach(object, name, value) write_value(w, name, value);
+}
+
+static void write_value(struct http_writer *w, const char *name, json_t *value)
+{
+    if (json_is_object(value)) {
+        http_write_object(w, name);
+        write_members(w, value);
+        http_write_end(w);
+    } else if (json_is_array(value)) {
+        http_write_array(w, name);
+        for (size_t i = 0; i < json_array_size(value); i++)
+            write_value(w, NULL, json_array_get(value, i));
+        http_write_end(w);
+    } else if (json_is_string(value)) {
+        http_write_text(w, name, json_string_value(value));
+    } else if (json_is_integer(value)) {
+        http_write_int(w, name, json_integer_value(value));
+    } else if (json_is_boolean(value)) {
+        http_write_bool(w, name, json_is_true(value));
+    } else {
+        assert_true(json_is_null(value));
+        http_write_null(w, name);
+    }
+}
+
+/* The same as the writer says it. */
+static int check_written(const struct json *value, struct err *err)
+{
+    CLEANUP(http_writer_done) struct http_writer w = HTTP_WRITER_INIT;
+    CLEANUP(buf_done) struct buf theirs = BUF_INIT;
+    CLEANUP(buf_done) struct buf ours = BUF_INIT;
+
+    http_writer_begin(&w, table);
+    write_members(&w, (json_t *)(uintptr_t)value);
+    TRY(http_writer_end(&w, &ours, err));
+    assert_int_equal(json_write(value, &theirs, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&ours), buf_bytes(&theirs)));
+    return 0;
+}
+
+/* An array, and a number with a fraction, are nothing that could be written. */
+static bool is_writable(const struct json *value)
+{
+    const json_t *root = (const json_t *)(const void *)value;
+
+    return json_is_object(root) && !json_is_real(json_object_get(root, "number"));
+}
+
 static int check(const char *text, struct err *err)
 {
     CLEANUP(json_freep) struct json *value = NULL;
+    struct err written = {0};
+    int rc;
 
     assert_int_equal(json_parse(bytes_text(text), &value, NULL), 0);
-    return http_members_check(value, table, err);
+    rc = http_members_check(value, table, err);
+    if (is_writable(value)) {
+        assert_int_equal(check_written(value, &written), rc);
+        assert_string_equal(written.text, err->text);
+    }
+    return rc;
 }
 
 static void what_is_not_in_the_table_is_refused_by_name(void **state)
@@ -83,8 +149,11 @@ static void what_is_in_the_table_is_taken(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        assert_int_equal(check(texts[i], NULL), 0);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct err err = {0};
+
+        assert_int_equal(check(texts[i], &err), 0);
+    }
 }
 
 static void a_long_list_of_values_does_not_overflow_its_sentence(void **state)
@@ -105,11 +174,26 @@ static void a_long_list_of_values_does_not_overflow_its_sentence(void **state)
     assert_int_equal(http_members_check(object, long_table, NULL), -ERR_INPUT);
 }
 
+static void names_are_plain(void **state)
+{
+    static const char *const bad[] = {"a\"b", "a\\b", "a\n", "\x7f", "名"};
+    struct http_member one[] = {{"a b-c_1", HTTP_TEXT, HTTP_REQUIRED, "a text"}, {NULL}};
+    struct http_member outer[] = {{"a", HTTP_ARRAY, HTTP_REQUIRED, "objects", one}, {NULL}};
+
+    (void)state;
+    assert_int_equal(http_members_valid(outer, NULL), 0);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        one[0].name = bad[i];
+        assert_int_equal(http_members_valid(outer, NULL), -ERR_USAGE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_not_in_the_table_is_refused_by_name),
         cmocka_unit_test(what_is_in_the_table_is_taken),
+        cmocka_unit_test(names_are_plain),
         cmocka_unit_test(a_long_list_of_values_does_not_overflow_its_sentence),
     };
 
