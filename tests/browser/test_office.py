@@ -84,7 +84,7 @@ def nobody_gets_in_without_a_login_and_a_duty(desk):
     desk.driver.visit(path="start")
     driver.fill(label="招待コード", value="A" * 43)
     driver.click(role="button", name="担当になる")
-    driver.wait(text="この操作は許可されていません。")
+    driver.wait(text="この招待コードは使えません。")
     only_refusals(driver, "403")
 
 

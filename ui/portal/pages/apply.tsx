@@ -9,6 +9,7 @@ import { Facts, Part } from "../../shared/components/small";
 import { useSharedWords } from "../../shared/i18n/shared";
 import * as format from "../../shared/format";
 import { href, place } from "../../shared/router";
+import { useReturned } from "../../shared/returned";
 import { useStore } from "../../shared/store";
 import { ask as get, GET } from "../api";
 import { useTitle } from "../../shared/title";
@@ -232,6 +233,8 @@ export function ApplyPage({ id }: { id: string }) {
   const { t } = useWords();
   const who = useStore(session);
   const [found, again] = useLoad(() => fetchApplication(id), [id, who.state]);
+  const isSent = found.state === "ready" && !isOpen(found.value.state);
+  useReturned(() => isSent && again()); // the municipality may have gone on meanwhile
   return (
     <>
       {who.state === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}
