@@ -18,6 +18,7 @@ import { answersOf, comesWithSignature, fetchApplication, filledFrom, isAsked, i
 import { restOf, useKeeping } from "../keeping";
 import { session } from "../session";
 import { useWords } from "../speak";
+import { spelled } from "../spelling";
 import { idOf, Question, Told, useAnswer } from "./apply-field";
 import { FromCard } from "./apply-card";
 import { Files } from "./apply-files";
@@ -71,8 +72,8 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
       onChange={(value) => setAnswers((now) => ({ ...now, [field.name]: value }))} />
   );
   const put = (all: Answers) => {
-    const names = new Set(asked.map((field) => field.name));
-    return putAnswers(of.id, Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name))));
+    const answered = asked.filter((field) => all[field.name] !== undefined);
+    return putAnswers(of.id, Object.fromEntries(answered.map((field) => [field.name, spelled(field, all[field.name] ?? "")])));
   };
   const { keep, kept } = useKeeping(of.id, known, answers, put, props.changed);
   const next = useAct(async () => {
