@@ -132,3 +132,28 @@ bool utf8_is_shown(struct bytes text)
     }
     return true;
 }
+
+static bool is_blank(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } blanks[] = {{0x09, 0x0d},     {0x20, 0x20},     {0x85, 0x85},     {0xa0, 0xa0},
+                  {0x1680, 0x1680}, {0x2000, 0x200a}, {0x2028, 0x2029}, {0x202f, 0x202f},
+                  {0x205f, 0x205f}, {0x2800, 0x2800}, {0x3000, 0x3000}};
+
+    for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++)
+        if (c >= blanks[i].first && c <= blanks[i].last)
+            return true;
+    return false;
+}
+
+bool utf8_is_blank(struct bytes text)
+{
+    while (text.len > 0) {
+        uint32_t c;
+
+        if (utf8_next(&text, &c, NULL) < 0 || !is_blank(c))
+            return false;
+    }
+    return true;
+}

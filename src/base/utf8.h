@@ -12,5 +12,7 @@ bool utf8_is_valid(struct bytes text);
  * direction of what stands beside it: for names from outside that are put before people.
  */
 bool utf8_is_shown(struct bytes text);
+/* Whether there is nothing in it but blanks and ends of lines, or nothing at all. */
+bool utf8_is_blank(struct bytes text);
 /* Number of characters; 0 for malformed text. */
 size_t utf8_count(struct bytes text);

@@ -278,10 +278,11 @@ static int check_query(struct http_exchange *exchange, struct err *err)
 
 static int check_body(struct http_exchange *exchange, struct err *err)
 {
-    const struct http_member *members = exchange->call.route->body;
+    const struct route *route = exchange->call.route;
+    const struct http_member *members = route->body;
 
     exchange->call.request.body = buf_bytes(&exchange->body);
-    if (members == NULL)
+    if (members == NULL || route->body_type != NULL)
         return 0;
     TRY(json_parse(buf_bytes(&exchange->body), &exchange->json, err));
     TRY(http_members_check(exchange->json, members, err));

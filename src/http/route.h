@@ -115,7 +115,7 @@ struct route {
     /* ":name" catches one segment, literal segments go first; see http/router.h for "*name". */
     const char *path;
     const struct http_access *access; /* checked before the handler runs */
-    const struct http_member *body;   /* JSON; NULL: takes none */
+    const struct http_member *body;   /* JSON; NULL: takes none; is_foreign: of a form as well */
     http_handler_fn *handle;
     const char *operation; /* its name in the document: letters and digits, unlike all others */
     const char *summary;   /* what it does, one phrase */
@@ -133,8 +133,9 @@ struct route {
     http_company_fn *handle_all; /* beside handle; NULL: calls are handled one by one */
     /*
      * Somebody else has written down what it takes and answers (OAuth): redirects and failures with
-     * a body of their own are among its answers, and query parameters are not held against the
-     * table: the handler gets them as they were sent (request.raw_query).
+     * a body of their own are among its answers, and query parameters and what a form has are not
+     * held against the table, which says them for the document alone: the handler gets them as they
+     * were sent (request.raw_query).
      */
     bool is_foreign;
 };

@@ -126,7 +126,7 @@ static int check_row(const struct route *row, struct err *err)
         return FAIL(err, ERR_USAGE, "route %s: no access rule or no handler", row->path);
     if (http_route_has_body(row) && (!may_have_body || row->is_inline))
         return FAIL(err, ERR_USAGE, "route %s: cannot take a body", row->path);
-    if (row->body != NULL && row->body_type != NULL)
+    if (row->body != NULL && row->body_type != NULL && !row->is_foreign)
         return FAIL(err, ERR_USAGE, "route %s: two kinds of body", row->path);
     if (row->body_max > HTTP_BODY_MAX)
         return FAIL(err, ERR_USAGE, "route %s: a body of more than %d bytes", row->path,

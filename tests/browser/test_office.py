@@ -84,7 +84,7 @@ def nobody_gets_in_without_a_login_and_a_duty(desk):
     desk.driver.visit(path="start")
     driver.fill(label="招待コード", value="A" * 43)
     driver.click(role="button", name="担当になる")
-    driver.wait(text="この操作は許可されていません。")
+    driver.wait(text="この招待コードは使えません。")
     only_refusals(driver, "403")
 
 
@@ -99,7 +99,7 @@ def an_invitation_opens_what_it_is_for(desk):
     desk.take("editor")
     wait_until("the menu has both", lambda: driver.texts(at="nav a") == ["はじめに", "届いた申請", "代理の登録", "手続の編集"])
     desk.take("clerk")  # once more: it was used
-    driver.wait(text="この操作は許可されていません。")
+    driver.wait(text="この招待コードは使えません。")
     only_refusals(driver, "403")
 
 

@@ -249,7 +249,7 @@ def every_page_is_accessible_in_both_languages_and_colours(shown):
 def what_is_held_is_asked_for_shown_and_saved(shown):
     driver = shown.inside()
     driver.visit(path="information")
-    driver.choose(label="市区町村", value=PLACE)
+    driver.choose(label="市区町村 (必須)", value=PLACE)
     for label in ("世帯の情報", "地方税（所得・個人住民税）の情報"):
         driver.run(script=f"[...document.querySelectorAll('.tick')].find((one) => one.textContent === '{label}').click()")
     driver.wait(text="2件を選んでいます")
@@ -291,7 +291,7 @@ def what_is_held_is_asked_for_shown_and_saved(shown):
 def what_cannot_be_had_is_said_in_words(shown):
     driver = shown.inside()
     driver.visit(path="information")
-    driver.choose(label="市区町村", value="04100")  # a place that the exchange does not connect
+    driver.choose(label="市区町村 (必須)", value="04100")  # a place that the exchange does not connect
     driver.run(script="document.querySelector('.tick').click()")
     driver.click(role="button", name="取り寄せる")
     driver.wait(text="もう待つものはありません。")
@@ -363,7 +363,7 @@ def operate(shown, path, **body):
 
 def request(driver, label):
     driver.visit(path="information")
-    driver.choose(label="市区町村", value=PLACE)
+    driver.choose(label="市区町村 (必須)", value=PLACE)
     driver.run(script=f"[...document.querySelectorAll('.tick')].find((one) => one.textContent === '{label}').click()")
     driver.wait(text="1件を選んでいます")
     driver.click(role="button", name="取り寄せる")

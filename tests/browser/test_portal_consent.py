@@ -116,7 +116,7 @@ def what_is_ticked_is_consented_to_and_the_browser_goes_back(shown):
     driver = shown.inside()
     shown.ask()
     driver.wait(text="住宅ローンの審査")
-    driver.choose(label="情報を持つ市区町村", value="13101")
+    driver.choose(label="情報を持つ市区町村 (必須)", value="13101")
     tick(driver, "給与収入")
     driver.wait(text="1項目を選んでいます。")
     driver.click(role="button", name="選んだ項目の提供に同意する")

@@ -174,7 +174,7 @@ def whoever_acts_for_another_reads_so_on_each_page(shown):
     driver.wait(text="このページは、あなた自身のものです。")
     assert "「うるう」さんの代理で操作しています" in driver.text(at="main")
     driver.visit(path="information")
-    driver.choose(label="市区町村", value="13101")
+    driver.choose(label="市区町村 (必須)", value="13101")
     driver.run(script="document.querySelector('.tick').click()")
     driver.click(role="button", name="取り寄せる")
     driver.wait(text="もう待つものはありません。")

@@ -84,9 +84,11 @@ def a_tax_record_is_read(story):
     driver = story.use()
     story.follow("information")
     driver.wait(text="まだ取り寄せていません。")
-    driver.choose(label="市区町村", value=PLACE)
     driver.run(script=f"[...document.querySelectorAll('.tick')].find((one) => one.textContent === '{TAX}').click()")
     driver.wait(text="1件を選んでいます")
+    driver.click(role="button", name="取り寄せる")
+    assert driver.run(script="document.activeElement.matches('select:invalid')"), "nobody is asked whom she has not chosen"
+    driver.choose(label="市区町村 (必須)", value=PLACE)
     driver.click(role="button", name="取り寄せる")
     driver.wait(text="もう待つものはありません。")
     assert driver.texts(at="main .chip") == ["取得済み"], driver.text(at="main")
@@ -163,7 +165,9 @@ def a_clerk_takes_it_and_says_yes(story):
 def the_notice_comes_and_leads_to_the_answer(story):
     driver = story.use()
     before = story.unread()
-    story.follow("notices")
+    driver.run(script="document.dispatchEvent(new Event('visibilitychange'))")  # she looks at the tab again
+    driver.wait(text="手続は終わりました。")
+    story.follow("notices", at="nav")
     driver.wait(text=f"「{NAME}」の申請が「完了」になりました。")
     wait_until("the menu counts both steps", lambda: story.unread() == before + 2)
     driver.click(role="button", name="「申請の状況が変わりました」を既読にする")

@@ -10,6 +10,7 @@
 #include "support/extract.h"
 #include "support/kiosk_site.h"
 
+#include <regex.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -412,6 +413,37 @@ static void a_municipality_sees_its_fees_by_month(void **state)
 
 /* ---- limits, the register's answers ---- */
 
+/* The form that the document gives for the issuers of an order. */
+static const char *pattern_of_issuers(void)
+{
+    const struct route *route = portal_kiosk_routes;
+    const struct http_member *member;
+
+    while (strcmp(route->path, "/v1/kiosk/orders") != 0)
+        route++;
+    for (member = route->answers[0].members; strcmp(member->name, "issuers") != 0;)
+        member++;
+    return member->form->pattern;
+}
+
+static void issuers_are_as_the_document_says(void **state)
+{
+    static const struct portal_issuer issuer = {.value = {0xab, 0xcd}};
+    const struct json *issuers;
+    regex_t form;
+
+    (void)state;
+    site.portal.issuers.key_ids = &issuer;
+    site.portal.issuers.count = 1;
+    CLEANUP(portal_answer_done)
+    struct portal_answer opened = kiosk_ask_as(key, "POST /v1/kiosk/orders", NOTHING);
+    assert_int_equal(json_get_array(opened.json, "issuers", &issuers, NULL), 0);
+    assert_int_equal(json_count(issuers), 1);
+    assert_int_equal(regcomp(&form, pattern_of_issuers(), REG_EXTENDED | REG_NOSUB), 0);
+    assert_int_equal(regexec(&form, json_text(json_at(issuers, 0)), 0, NULL, 0), 0);
+    regfree(&form);
+}
+
 static void terminals_and_orders_have_limits(void **state)
 {
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
@@ -502,6 +534,7 @@ int main(void)
         CASE(paper_of_a_cancelled_order_is_void),
         CASE(a_document_is_not_made_long_after_the_payment),
         CASE(a_municipality_sees_its_fees_by_month),
+        CASE(issuers_are_as_the_document_says),
         CASE(terminals_and_orders_have_limits),
         CASE(so_many_terminals_there_may_be),
         CASE(answers_of_the_register_have_a_form),

@@ -218,6 +218,7 @@ static void keys_have_limits(void **state)
     name[MUNICIPALITY_KEY_NAME_MAX + 1] = '\0';
     assert_int_equal(add_key("13101", "editor", name, key), -ERR_INPUT);
     assert_int_equal(add_key("13101", "editor", "", key), -ERR_INPUT);
+    assert_int_equal(add_key("13101", "editor", " 　", key), -ERR_INPUT);
     assert_int_equal(add_key("13101", "owner", "n", key), -ERR_INPUT);
     assert_int_equal(add_key("13199", "editor", "n", key), -ERR_ABSENT);
     name[MUNICIPALITY_KEY_NAME_MAX] = '\0';

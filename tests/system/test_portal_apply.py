@@ -210,6 +210,13 @@ def each_standard_text_and_form_is_there_in_english(shared):
 
 
 @test
+def what_each_person_has_takes_more_files_than_one(shared):
+    texts = json.loads(read_text(os.path.join(ROOT, "data", "procedures.json")))["texts"]
+    kinds = [kind for text in texts for kind in text.get("form", {}).get("attachments", []) if "ごと" in kind["label"]]
+    assert kinds and all(kind.get("max_files", 1) > 1 for kind in kinds), kinds
+
+
+@test
 def a_procedure_is_found_by_the_published_path_and_by_our_own(shared):
     assert shared.find("eLinkServProcListSearch", "another", cityCode=CITY)["result"]["errors"] == ["EE000"]
     found = shared.find("eLinkServProcListSearch", cityCode=CITY, keyword=["児童手当", "認定"])

@@ -113,6 +113,10 @@ def unlinking_ends_the_session_there(shared):
     person.do("DELETE", "/v1/sites/tax/linkage", expect=204)
     wait_until("the site knows", lambda: not person.is_in("tax"))
     assert person.visit("tax")[-1] == "/#/linkage/tax"
+    told = [(row["action"], row["action_en"]) for row in person.history()[:2]]
+    assert told == [("外部サイトとの連携：連携の解除", "Another site: You ended the linkage"),
+                    ("外部サイトとの連携：このサイト専用のあなたの番号を伝えました",
+                     "Another site: It was told what it alone calls you")], told
 
 
 @test

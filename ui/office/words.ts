@@ -18,6 +18,8 @@ export const words = {
   "duty.none": ["まだどの市区町村の担当でもありません。", "You do not work for a municipality yet."],
   "duty.invited": ["招待を受けたとき", "If you were invited"],
   "duty.invitation": ["招待コード", "Invitation"],
+  "duty.no_invitation": ["この招待コードは使えません。打ちまちがいがないか確かめてください。すでに使われたか、期限が切れたものなら、運用者に新しいものを頼んでください。",
+    "This invitation does not count. See that it is typed as it was given. If it was used already, or is over, ask the operator for another one."],
   "duty.invitation_hint": ["運用者から受け取った43文字です。一度だけ使えます。", "43 characters, from the operator. It can be used once."],
   "duty.take": ["担当になる", "Take it"],
   "duty.taken": ["担当になりました", "You work for it now"],

@@ -25,7 +25,7 @@ type Wish = All["subscriptions"][number];
 function Chosen({ all, again }: { all: All; again: () => void }) {
   const { t, word } = useWords();
   const codes = all.municipalities.map((one) => one.code);
-  const [place, setPlace] = useState(codes[0] ?? "");
+  const [place, setPlace] = useState("");
   const [event, setEvent] = useState<(typeof events)[number]>("birth");
   const put = useAct(async (subscriptions: Wish[]) => {
     await askAs(PUT("/v1/notice-subscriptions", { body: { subscriptions } }));
@@ -48,7 +48,8 @@ function Chosen({ all, again }: { all: All; again: () => void }) {
               onClick={() => void put.run(all.subscriptions.filter((other) => !isSame(one, other)))}>
               {t("subscription.remove")}</button></li>))}</ul>
       )}
-      <Choice label={t("subscription.place")} value={place} values={codes} name={placeOf} onChange={setPlace} />
+      <Choice label={t("subscription.place")} value={place} values={codes} name={placeOf} onChange={setPlace}
+        choose={t("subscription.choose")} />
       <Choice label={t("subscription.event")} value={event} values={events} name={(one) => word("event", one)}
         onChange={setEvent} />
       <FailureNote failure={put.failure} />

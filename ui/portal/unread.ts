@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// How many notices are unread, for the menu: asked again when somebody logs in and goes to a page.
+// How many notices are unread, for the menu: asked again when somebody logs in, goes to a page, and comes back
+// to this one.
 import { useEffect } from "preact/hooks";
+import { useReturned } from "../shared/returned";
 import { store, useStore } from "../shared/store";
 import { GET } from "./api";
 import { session } from "./session";
@@ -20,5 +22,6 @@ export function useUnread(where: string): number {
     if (isOpen) void countUnread();
     else unread.set(0);
   }, [isOpen, where]);
+  useReturned(() => isOpen && void countUnread());
   return useStore(unread);
 }

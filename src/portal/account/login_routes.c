@@ -175,6 +175,11 @@ static const struct http_member refused_members[] = {
 static const struct http_answer told_answers[] = {
     {204, "what it names is over"}, {400, "it is none", refused_members}, {0}};
 
+static const struct http_member ended_form[] = {
+    {"logout_token", HTTP_TEXT, HTTP_REQUIRED, "who says it, and of which login: a JWT"},
+    {NULL},
+};
+
 const struct route portal_login_routes[] = {
     {.method = HTTP_GET,
      .path = "/login",
@@ -206,6 +211,7 @@ const struct route portal_login_routes[] = {
      .path = "/login/ended",
      .access = &http_anyone,
      .body_type = HTTP_FORM_TYPE,
+     .body = ended_form,
      .handle = post_logout_token,
      .operation = "takeLogout",
      .summary = "Be told by the provider of logins that a login is over",

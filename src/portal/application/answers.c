@@ -187,7 +187,7 @@ static int judge_field(const struct json *form, const struct json *field,
     TRY(comes_with_signature(form, field, stage, &is_signers, err));
     value = form_answer(answers, name);
     *ret = FINE;
-    if (value == NULL || value[0] == '\0') {
+    if (value == NULL || utf8_is_blank(bytes_text(value))) {
         *ret = asks && is_required && stage != FORM_SO_FAR && !is_signers ? FORM_MISSING : FINE;
         return 0;
     }
@@ -295,7 +295,7 @@ static int compare_field(const struct json *field, const struct json *answers,
     TRY(json_get_text(field, "name", &name, err));
     TRY(json_get_text(field, "prefill", &means, err));
     answer = form_answer(answers, name);
-    if (answer == NULL || answer[0] == '\0')
+    if (answer == NULL || utf8_is_blank(bytes_text(answer)))
         return 0;
     TRY(json_get_text(applicant, means, &said, err));
     if (says_the_same(answer, said))

@@ -111,9 +111,10 @@ int attachment_check_name(const char *name, struct err *err)
 {
     const size_t count = utf8_count(bytes_text(name));
 
-    if (count == 0 || count > APPLICATION_FILE_NAME_MAX || !utf8_is_shown(bytes_text(name)) ||
-        strpbrk(name, "/\\:*?\"<>|%~") != NULL || name[0] == '.' || name[0] == ' ' ||
-        name[0] == '-' || strchr(". ", name[strlen(name) - 1]) != NULL)
+    if (utf8_is_blank(bytes_text(name)) || count > APPLICATION_FILE_NAME_MAX ||
+        !utf8_is_shown(bytes_text(name)) || strpbrk(name, "/\\:*?\"<>|%~") != NULL ||
+        name[0] == '.' || name[0] == ' ' || name[0] == '-' ||
+        strchr(". ", name[strlen(name) - 1]) != NULL)
         return FAIL(err, ERR_INPUT, "the name of a file is 1 to %d plain characters, no path",
                     APPLICATION_FILE_NAME_MAX);
     return 0;

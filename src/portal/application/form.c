@@ -76,7 +76,7 @@ static int check_words(const char *text, size_t most, const char *what, struct e
 {
     const size_t count = utf8_count(bytes_text(text));
 
-    if (count == 0 || count > most || !utf8_is_shown(bytes_text(text)))
+    if (utf8_is_blank(bytes_text(text)) || count > most || !utf8_is_shown(bytes_text(text)))
         return FAIL(err, ERR_INPUT, "%s has 1 to %zu characters that can be seen", what, most);
     return 0;
 }

@@ -121,7 +121,7 @@ static int check_move(const struct application_move *move, enum application_stat
     if (i == MOVES)
         return FAIL(err, ERR_CONFLICT, "an application that is %s cannot become %s",
                     application_states[from], application_states[move->to]);
-    if (moves[i].needs_note && note == 0)
+    if (moves[i].needs_note && utf8_is_blank(bytes_text(move->note)))
         return FAIL(err, ERR_INPUT, "note: what is to be corrected, or why, must be said");
     if (note > APPLICATION_NOTE_MAX || !utf8_is_shown(bytes_text(move->note)))
         return FAIL(err, ERR_INPUT, "note: up to %d characters that can be seen",

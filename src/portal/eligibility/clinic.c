@@ -50,7 +50,7 @@ static int check_name(const char *what, const char *name, int max, struct err *e
 {
     const size_t count = utf8_count(bytes_text(name));
 
-    if (count == 0 || count > (size_t)max || !is_told(name))
+    if (utf8_is_blank(bytes_text(name)) || count > (size_t)max || !is_told(name))
         return FAIL(err, ERR_INPUT, "%s: 1 to %d characters, without '|' and addresses", what, max);
     return 0;
 }

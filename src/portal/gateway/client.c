@@ -24,7 +24,8 @@ static int check_client(const struct gateway_client *client, struct err *err)
 
     if (len == 0 || strspn(client->id, letters) != len)
         return FAIL(err, ERR_INPUT, "id: 1 to %d small letters, digits, hyphens", GATEWAY_ID_MAX);
-    if (name == 0 || name > GATEWAY_NAME_MAX || !utf8_is_shown(bytes_text(client->name)))
+    if (utf8_is_blank(bytes_text(client->name)) || name > GATEWAY_NAME_MAX ||
+        !utf8_is_shown(bytes_text(client->name)))
         return FAIL(err, ERR_INPUT, "name: 1 to %d characters", GATEWAY_NAME_MAX);
     if (client->rate < 0 || client->rate > GATEWAY_RATE_MAX)
         return FAIL(err, ERR_INPUT, "rate: 1 to %d requests a second", GATEWAY_RATE_MAX);

@@ -308,7 +308,7 @@ static int post_cancellation(struct http_call *call, struct err *err)
 
 /* ---- words ---- */
 
-static const struct http_form issuer_form = {"^[0-9A-F]{40}$", "a key identifier in hexadecimal"};
+static const struct http_form issuer_form = {"^[0-9a-f]{40}$", "20 octets in hexadecimal"};
 static const struct http_form item_form = {"^(head|origin)$", "head or origin"};
 static const struct http_form payment_form = {"^[A-Za-z0-9_-]{16,43}$",
                                               "16 to 43 letters, digits, - and _"};

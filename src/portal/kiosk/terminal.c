@@ -19,7 +19,8 @@ static int check_inputs(const char *id, const char *name, struct err *err)
 
     if (len == 0 || len > KIOSK_ID_LEN || strspn(id, ID_LETTERS) != len)
         return FAIL(err, ERR_INPUT, "id: 1 to %d of A-Z, 0-9 and -", KIOSK_ID_LEN);
-    if (count == 0 || count > KIOSK_NAME_MAX || !utf8_is_shown(bytes_text(name)))
+    if (utf8_is_blank(bytes_text(name)) || count > KIOSK_NAME_MAX ||
+        !utf8_is_shown(bytes_text(name)))
         return FAIL(err, ERR_INPUT, "name: 1 to %d characters", KIOSK_NAME_MAX);
     return 0;
 }

@@ -37,7 +37,8 @@ static int check_inputs(const struct municipality_key_inputs *inputs, struct err
     const size_t count = utf8_count(bytes_text(inputs->name));
     enum municipality_role role;
 
-    if (count == 0 || count > MUNICIPALITY_KEY_NAME_MAX || !utf8_is_shown(bytes_text(inputs->name)))
+    if (utf8_is_blank(bytes_text(inputs->name)) || count > MUNICIPALITY_KEY_NAME_MAX ||
+        !utf8_is_shown(bytes_text(inputs->name)))
         return FAIL(err, ERR_INPUT, "name: 1 to %d characters", MUNICIPALITY_KEY_NAME_MAX);
     return municipality_role_read(inputs->role, &role, err);
 }

@@ -22,7 +22,7 @@ static int check_invitation(const struct municipality_invitation *invitation, st
     const size_t count = utf8_count(bytes_text(invitation->name));
     enum municipality_role role;
 
-    if (count == 0 || count > MUNICIPALITY_KEY_NAME_MAX ||
+    if (utf8_is_blank(bytes_text(invitation->name)) || count > MUNICIPALITY_KEY_NAME_MAX ||
         !utf8_is_shown(bytes_text(invitation->name)))
         return FAIL(err, ERR_INPUT, "name: 1 to %d characters", MUNICIPALITY_KEY_NAME_MAX);
     if (invitation->days < 1 || invitation->days > MUNICIPALITY_INVITATION_DAYS_MAX)

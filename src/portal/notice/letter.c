@@ -2,7 +2,6 @@
 #include "portal/notice/letter.h"
 
 #include "base/random_text.h"
-#include "base/utf8.h"
 #include "crypto/digest.h"
 #include "http/response.h"
 #include "portal/history/history.h"
@@ -21,30 +20,6 @@ static const struct names taken_items = {"お知らせの取下げ", "A notice t
 
 /* ---- what it may say ---- */
 
-/* Digits of any width, of which a telephone number or one of a person has more. */
-static size_t count_digits(const char *text)
-{
-    static const char wide[] = "\xEF\xBC"; /* U+FF10 to U+FF19: EF BC 90 to EF BC 99 */
-    size_t count = 0;
-
-    for (const char *at = text; *at != '\0'; at++) {
-        const uint8_t last = strncmp(at, wide, 2) == 0 ? (uint8_t)at[2] : 0;
-
-        if ((*at >= '0' && *at <= '9') || (last >= 0x90 && last <= 0x99))
-            count++;
-    }
-    return count;
-}
-
-static int check_name(const char *member, const char *text, struct err *err)
-{
-    if (strpbrk(text, "<>@[]`\\") != NULL)
-        return FAIL(err, ERR_INPUT, "parameters: %s: no markup and no address", member);
-    if (count_digits(text) > NOTICE_DIGITS_MAX)
-        return FAIL(err, ERR_INPUT, "parameters: %s: at most %d digits", member, NOTICE_DIGITS_MAX);
-    return 0;
-}
-
 static int check_letter(const struct notice_letter *letter, const struct notice_topic **ret,
                         struct err *err)
 {
@@ -53,14 +28,6 @@ static int check_letter(const struct notice_letter *letter, const struct notice_
     if (topic == NULL || topic->author != NOTICE_BY_SENDER)
         return FAIL(err, ERR_INPUT, "topic: services and sites cannot send this");
     TRY(err_prefix(err, notice_topic_check(topic, letter->parameters, err), "parameters"));
-    for (const struct notice_parameter *p = topic->parameters; p->name != NULL; p++) {
-        const char *text = NULL;
-
-        if (p->kind != NOTICE_NAME)
-            continue;
-        TRY(json_get_text(letter->parameters, p->name, &text, err));
-        TRY(check_name(p->name, text, err));
-    }
     *ret = topic;
     return 0;
 }

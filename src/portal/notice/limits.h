@@ -12,6 +12,6 @@ enum {
     NOTICE_ORDERS_MAX = 200,       /* orders of an office in a day */
     NOTICE_SENT_MAX = 10000,       /* notices of a service or site in a day */
     NOTICE_SENT_TO_ONE_MAX = 3,    /* of those to one person */
-    NOTICE_DIGITS_MAX = 8,         /* in a name that such a sender gives: a day has as many */
+    NOTICE_DIGITS_MAX = 8,         /* in a name that others give: a day has as many */
     NOTICE_SUBSCRIPTIONS_MAX = 50, /* life events that an account wants to hear of */
 };

@@ -45,17 +45,48 @@ static int find_state(const char *name)
     return -1;
 }
 
-/* Names come from offices as well: none leads people to other pages. */
+/* Names come from others as well: none leads people to other pages. */
 static bool is_name(const char *text)
 {
-    const size_t count = utf8_count(bytes_text(text));
+    return !utf8_is_blank(bytes_text(text)) && utf8_count(bytes_text(text)) <= NOTICE_NAME_MAX &&
+           utf8_is_shown(bytes_text(text)) && strstr(text, "://") == NULL &&
+           strstr(text, "www.") == NULL;
+}
 
-    return count > 0 && count <= NOTICE_NAME_MAX && utf8_is_shown(bytes_text(text)) &&
-           strstr(text, "://") == NULL && strstr(text, "www.") == NULL;
+/* Digits of any width, of which a telephone number or one of a person has more. */
+static size_t count_digits(const char *text)
+{
+    static const char wide[] = "\xEF\xBC"; /* U+FF10 to U+FF19: EF BC 90 to EF BC 99 */
+    size_t count = 0;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        const uint8_t last = strncmp(at, wide, 2) == 0 ? (uint8_t)at[2] : 0;
+
+        if ((*at >= '0' && *at <= '9') || (last >= 0x90 && last <= 0x99))
+            count++;
+    }
+    return count;
+}
+
+/* The portal's own are of its texts; those that others give are told to people under its name. */
+static int check_name(const char *name, const char *text, enum notice_author author,
+                      struct err *err)
+{
+    if (!is_name(text))
+        return FAIL(err, ERR_INPUT,
+                    "%s: 1 to %d characters that can be seen, without an address of a page", name,
+                    NOTICE_NAME_MAX);
+    if (author == NOTICE_BY_PORTAL)
+        return 0;
+    if (strpbrk(text, "<>@[]`\\") != NULL)
+        return FAIL(err, ERR_INPUT, "%s: no markup and no address", name);
+    if (count_digits(text) > NOTICE_DIGITS_MAX)
+        return FAIL(err, ERR_INPUT, "%s: at most %d digits", name, NOTICE_DIGITS_MAX);
+    return 0;
 }
 
 static int check_parameter(const struct notice_parameter *parameter, const struct json *parameters,
-                           struct err *err)
+                           enum notice_author author, struct err *err)
 {
     const char *text = NULL;
     struct caldate date;
@@ -70,11 +101,7 @@ static int check_parameter(const struct notice_parameter *parameter, const struc
         return err_prefix(err, caldate_parse_iso(text, &date, err), "%s", parameter->name);
     if (parameter->kind == NOTICE_STATE && find_state(text) < 0)
         return FAIL(err, ERR_INPUT, "%s: there is no such state", parameter->name);
-    if (parameter->kind == NOTICE_NAME && !is_name(text))
-        return FAIL(err, ERR_INPUT,
-                    "%s: 1 to %d characters that can be seen, without an address of a page",
-                    parameter->name, NOTICE_NAME_MAX);
-    return 0;
+    return parameter->kind == NOTICE_NAME ? check_name(parameter->name, text, author, err) : 0;
 }
 
 int notice_topic_check(const struct notice_topic *topic, const struct json *parameters,
@@ -89,7 +116,7 @@ int notice_topic_check(const struct notice_topic *topic, const struct json *para
         return count == 0 ? 0 : FAIL(err, ERR_INPUT, "%s: it has parameters", topic->code);
     TRY(json_only(parameters, names, err));
     for (size_t i = 0; i < count; i++)
-        TRY(check_parameter(&topic->parameters[i], parameters, err));
+        TRY(check_parameter(&topic->parameters[i], parameters, topic->author, err));
     return 0;
 }
 

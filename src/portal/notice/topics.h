@@ -8,7 +8,8 @@
 enum { NOTICE_PARAMETERS_SIZE = 5 }; /* of a topic, with the end */
 
 enum notice_kind {
-    NOTICE_NAME,   /* of a thing: characters that can be seen; no address of a page */
+    NOTICE_NAME,   /* of a thing: characters that can be seen, no address of a page; what is not
+                      the portal's own has no markup, and no number that somebody is known by */
     NOTICE_DATE,   /* YYYY-MM-DD */
     NOTICE_NUMBER, /* from 0 */
     NOTICE_STATE,  /* of an application */

@@ -292,7 +292,7 @@ static int check_decision(const struct operator_client *client,
     const size_t count = utf8_count(bytes_text(decision->reason));
 
     if (count > OPERATOR_TEXT_MAX || !utf8_is_shown(bytes_text(decision->reason)) ||
-        (count == 0 && decision->state != OPERATOR_APPROVED))
+        (utf8_is_blank(bytes_text(decision->reason)) && decision->state != OPERATOR_APPROVED))
         return FAIL(err, ERR_INPUT, "reason: 1 to %d characters in one line", OPERATOR_TEXT_MAX);
     if (!is_step(client->state, decision->state))
         return FAIL(err, ERR_CONFLICT, "a service that is %s cannot become %s",

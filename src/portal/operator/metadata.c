@@ -103,7 +103,7 @@ static int check_text(const struct json *object, const char *member, size_t max,
 
     TRY(json_get_text(object, member, &text, err));
     count = utf8_count(bytes_text(text));
-    if (count == 0 || count > max || !utf8_is_shown(bytes_text(text)))
+    if (utf8_is_blank(bytes_text(text)) || count > max || !utf8_is_shown(bytes_text(text)))
         return FAIL(err, ERR_INPUT, "%s: 1 to %zu characters in one line", member, max);
     return 0;
 }

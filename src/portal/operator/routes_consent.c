@@ -248,10 +248,25 @@ static const struct http_answer request_answers[] = {{200, "who asks for what", 
                                                      {0}};
 static const struct http_answer given_answers[] = {{201, "it is consented to", given_members}, {0}};
 
+static const struct http_member authorize_query[] = {
+    {"response_type", HTTP_TEXT, HTTP_REQUIRED, "code"},
+    {"client_id", HTTP_TEXT, HTTP_REQUIRED, "the service", .form = &operator_id_form},
+    {"redirect_uri", HTTP_TEXT, HTTP_REQUIRED, "where to go, as registered"},
+    {"scope", HTTP_TEXT, HTTP_REQUIRED, "one interface"},
+    {"state", HTTP_TEXT, HTTP_REQUIRED, "comes back"},
+    {"code_challenge", HTTP_TEXT, HTTP_REQUIRED, "of a verifier (RFC 7636)"},
+    {"code_challenge_method", HTTP_TEXT, HTTP_REQUIRED, "S256"},
+    {"infos", HTTP_TEXT, HTTP_OPTIONAL,
+     "names with blanks between; without it all of the service's"},
+    {"period", HTTP_TEXT, HTTP_OPTIONAL, "true: for as long as the interface allows"},
+    {NULL},
+};
+
 const struct route portal_consent_routes[] = {
     {.method = HTTP_GET,
      .path = "/authorize",
      .access = &http_anyone,
+     .query = authorize_query,
      .handle = get_authorize,
      .operation = "authorize",
      .summary = "A service asks somebody for something: OAuth 2.0, code with PKCE (S256) and state",

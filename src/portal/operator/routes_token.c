@@ -99,6 +99,17 @@ static const struct http_member token_members[] = {
     {"consent_ends_at", HTTP_INT, HTTP_REQUIRED, "UTC seconds; our own member"},
     {NULL},
 };
+static const struct http_member token_form[] = {
+    {"grant_type", HTTP_TEXT, HTTP_REQUIRED, "authorization_code or refresh_token"},
+    {"client_id", HTTP_TEXT, HTTP_OPTIONAL, "the service; an assertion names it as well"},
+    {"code", HTTP_TEXT, HTTP_OPTIONAL, "of a consent, once"},
+    {"redirect_uri", HTTP_TEXT, HTTP_OPTIONAL, "with a code: as in the request for it"},
+    {"code_verifier", HTTP_TEXT, HTTP_OPTIONAL, "with a code: of its code_challenge (RFC 7636)"},
+    {"refresh_token", HTTP_TEXT, HTTP_OPTIONAL, "in the place of a code"},
+    {"client_assertion_type", HTTP_TEXT, HTTP_OPTIONAL, "with private_key_jwt (RFC 7523)"},
+    {"client_assertion", HTTP_TEXT, HTTP_OPTIONAL, "with private_key_jwt: the JWT, once"},
+    {NULL},
+};
 static const struct http_answer token_answers[] = {
     {200, "tokens", token_members},
     {400, "an error of OAuth 2.0", oauth_error_members},
@@ -110,6 +121,7 @@ const struct route portal_token_routes[] = {
      .path = "/oauth/token",
      .access = &http_anyone,
      .body_type = HTTP_FORM_TYPE,
+     .body = token_form,
      .handle = post_token,
      .operation = "getTokens",
      .summary = "Get tokens for a code or a refresh token (the published IF001-03)",

@@ -35,7 +35,8 @@ static int check_name(const char *name, const char *what, struct err *err)
 {
     const size_t count = utf8_count(bytes_text(name));
 
-    if (count == 0 || count > PROCEDURE_NAME_MAX || !utf8_is_shown(bytes_text(name)))
+    if (utf8_is_blank(bytes_text(name)) || count > PROCEDURE_NAME_MAX ||
+        !utf8_is_shown(bytes_text(name)))
         return FAIL(err, ERR_INPUT, "%s has 1 to %d characters that can be seen", what,
                     PROCEDURE_NAME_MAX);
     return 0;

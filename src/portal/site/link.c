@@ -14,9 +14,10 @@ static const struct audit_act acts[] = {
     [SITE_REPLAYED] = {"site.code_replayed", "account"},
 };
 static const struct names items[] = {
-    [SITE_LINKED] = {"連携の開始", "The site was linked"},
-    [SITE_UNLINKED] = {"連携の解除", "The site was unlinked"},
-    [SITE_SIGNED_ON] = {"このサイト専用のあなたの番号", "What this site alone calls you"},
+    [SITE_LINKED] = {"連携の開始", "You linked it"},
+    [SITE_UNLINKED] = {"連携の解除", "You ended the linkage"},
+    [SITE_SIGNED_ON] = {"このサイト専用のあなたの番号を伝えました",
+                        "It was told what it alone calls you"},
 };
 
 int site_note(struct db_txn *txn, enum site_act act, const struct account *whose,

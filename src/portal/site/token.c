@@ -291,11 +291,24 @@ static const struct http_answer userinfo_answers[] = {
     {401, "the token does not count", oauth_error_members},
     {0}};
 
+static const struct http_member token_form[] = {
+    {"grant_type", HTTP_TEXT, HTTP_REQUIRED, "authorization_code or client_credentials"},
+    {"client_assertion_type", HTTP_TEXT, HTTP_REQUIRED, "private_key_jwt (RFC 7523)"},
+    {"client_assertion", HTTP_TEXT, HTTP_REQUIRED, "the JWT, once"},
+    {"client_id", HTTP_TEXT, HTTP_OPTIONAL, "the site, as the JWT says it"},
+    {"code", HTTP_TEXT, HTTP_OPTIONAL, "of who has come, once"},
+    {"redirect_uri", HTTP_TEXT, HTTP_OPTIONAL, "with a code: as in the request for it"},
+    {"code_verifier", HTTP_TEXT, HTTP_OPTIONAL, "with a code: of its code_challenge (RFC 7636)"},
+    {"scope", HTTP_TEXT, HTTP_OPTIONAL, "notices, for a token of the site's own"},
+    {NULL},
+};
+
 const struct route portal_sso_token_routes[] = {
     {.method = HTTP_POST,
      .path = SITE_ISSUER "/token",
      .access = &http_anyone,
      .body_type = HTTP_FORM_TYPE,
+     .body = token_form,
      .handle = post_token,
      .operation = "redeemSsoCode",
      .summary = "Learn, as a site, who has come, or have a token for its notices",

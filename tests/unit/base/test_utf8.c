@@ -101,6 +101,23 @@ static void what_is_blank_anywhere_is_not_shown(void **state)
     assert_true(utf8_is_shown(bytes_text("\xf0\x9d\x85\xb2\xf3\xa0\x87\xaf")));
 }
 
+static void blanks_of_any_width_are_blank(void **state)
+{
+    /* U+0020, U+3000, U+00A0, U+2003, U+2800, a tab, ends of lines. */
+    static const char *const blank[] = {
+        "", " ", "\xe3\x80\x80", "\xc2\xa0 ", "\xe2\x80\x83", "\xe2\xa0\x80", "\t", "\r\n \n"};
+    /* U+30FC, U+2581, U+3099; U+200B is hidden, which is another matter; malformed. */
+    static const char *const other[] = {
+        "a",       "\xe3\x80\x80\xe3\x83\xbc", "\xe2\x96\x81", "\xe3\x82\x99", "\xe2\x80\x8b",
+        "\xe3\x80"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof blank / sizeof blank[0]; i++)
+        assert_true(utf8_is_blank(bytes_text(blank[i])));
+    for (size_t i = 0; i < sizeof other / sizeof other[0]; i++)
+        assert_false(utf8_is_blank(bytes_text(other[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +126,7 @@ int main(void)
         cmocka_unit_test(the_edges_of_each_range_are_inside),
         cmocka_unit_test(what_deceives_the_eye_is_not_shown),
         cmocka_unit_test(what_is_blank_anywhere_is_not_shown),
+        cmocka_unit_test(blanks_of_any_width_are_blank),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

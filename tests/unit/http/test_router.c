@@ -151,6 +151,9 @@ static void a_row_takes_one_kind_of_body(void **state)
     assert_row(row, 0);
     row.body = no_members;
     assert_row(row, -ERR_USAGE);
+    row.is_foreign = true; /* what its form has is said, and not held against it */
+    assert_row(row, 0);
+    row.is_foreign = false;
     row.body = NULL;
     row.is_inline = true;
     assert_row(row, -ERR_USAGE);

@@ -326,6 +326,8 @@ static void required_answers_may_be_missing_in_a_draft_only(void **state)
     assert_string_equal(judge(form, "[]", FORM_SO_FAR), "");
     assert_string_equal(judge(form, "[]", FORM_COMPLETE), "a:missing");
     assert_string_equal(judge(form, "[" ANSWER("a", "") "]", FORM_COMPLETE), "a:missing");
+    assert_string_equal(judge(form, "[" ANSWER("a", " 　") "]", FORM_COMPLETE), "a:missing");
+    assert_string_equal(judge(form, "[" ANSWER("a", " 　") "]", FORM_SO_FAR), "");
 }
 
 static void what_the_certificate_says_need_not_be_answered(void **state)

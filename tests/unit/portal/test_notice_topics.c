@@ -59,8 +59,17 @@ static void refuses_what_a_topic_does_not_take(void **state)
 /* Whoever has an office's key may not lead people elsewhere, or hide what he says. */
 static void refuses_names_that_are_none(void **state)
 {
-    static const char *const bad[] = {"", "https://evil.example/", "see www.evil.example", "a\\nb",
-                                      "abc\\u202Ecba"};
+    static const char *const bad[] = {"",
+                                      "https://evil.example/",
+                                      "see www.evil.example",
+                                      "a\\nb",
+                                      "abc\\u202Ecba",
+                                      " ",
+                                      "　",
+                                      "<b>税</b>",
+                                      "税 a@b.example",
+                                      "123456789",
+                                      "１２３４-5678-9０１８"};
     char parameters[200];
 
     (void)state;

@@ -31,7 +31,8 @@ function Invitation() {
       }}>
         <TextField label={t("duty.invitation")} hint={t("duty.invitation_hint")} value={text} max={43} required
           onChange={setText} />
-        <FailureNote failure={take.failure} />
+        {take.failure?.status === 403 ? <p class="note bad" role="alert">{t("duty.no_invitation")}</p>
+          : <FailureNote failure={take.failure} />}
         <button type="submit" class="main" disabled={take.busy}>{t("duty.take")}</button>
       </form>
     </Part>

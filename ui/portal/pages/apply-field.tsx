@@ -5,6 +5,7 @@ import { Said, useSaid } from "../../shared/components/said";
 import * as format from "../../shared/format";
 import type { Field, Problem } from "../application";
 import { useWords } from "../speak";
+import { spelled } from "../spelling";
 
 /** The id of what is typed into, for the summary of what is wrong. */
 export function idOf(field: string): string {
@@ -68,7 +69,8 @@ function Line({ field, optional, value, problem, onChange }: Asked) {
           ? <textarea {...common} rows={4} onInput={(event) => onChange(event.currentTarget.value)} />
           : <input {...common} type={kinds[field.type as keyof typeof kinds]} autocomplete="off"
             {...(field.type === "integer" ? { inputMode: "numeric" as const } : {})}
-            onInput={(event) => onChange(event.currentTarget.value)} />}
+            onInput={(event) => onChange(event.currentTarget.value)}
+            onBlur={() => spelled(field, value) !== value && onChange(spelled(field, value))} />}
       </Around>
     </div>
   );

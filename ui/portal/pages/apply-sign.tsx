@@ -141,7 +141,7 @@ export function Sign({ of, byProxy, back, sent }: { of: Application; byProxy: bo
         <FailureNote failure={open.failure} again={() => void open.run()} />
         {opened !== null && <Waiting key={opened.address} of={of} opened={opened} sent={sent} again={() => void open.run()} />}
       </Part>
-      <p class="buttons"><button type="button" onClick={back}>{t("apply.to_check")}</button></p>
+      <p class="buttons"><button type="button" onClick={back}>{t("apply.back_to_check")}</button></p>
     </>
   );
 }

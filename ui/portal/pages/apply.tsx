@@ -9,6 +9,7 @@ import { Facts, Part } from "../../shared/components/small";
 import { useSharedWords } from "../../shared/i18n/shared";
 import * as format from "../../shared/format";
 import { href, place } from "../../shared/router";
+import { useReturned } from "../../shared/returned";
 import { useStore } from "../../shared/store";
 import { ask as get, GET } from "../api";
 import { useTitle } from "../../shared/title";
@@ -17,6 +18,7 @@ import { answersOf, comesWithSignature, fetchApplication, filledFrom, isAsked, i
 import { restOf, useKeeping } from "../keeping";
 import { session } from "../session";
 import { useWords } from "../speak";
+import { spelled } from "../spelling";
 import { idOf, Question, Told, useAnswer } from "./apply-field";
 import { FromCard } from "./apply-card";
 import { Files } from "./apply-files";
@@ -70,8 +72,8 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
       onChange={(value) => setAnswers((now) => ({ ...now, [field.name]: value }))} />
   );
   const put = (all: Answers) => {
-    const names = new Set(asked.map((field) => field.name));
-    return putAnswers(of.id, Object.fromEntries(Object.entries(all).filter(([name]) => names.has(name))));
+    const answered = asked.filter((field) => all[field.name] !== undefined);
+    return putAnswers(of.id, Object.fromEntries(answered.map((field) => [field.name, spelled(field, all[field.name] ?? "")])));
   };
   const { keep, kept } = useKeeping(of.id, known, answers, put, props.changed);
   const next = useAct(async () => {
@@ -234,6 +236,8 @@ export function ApplyPage({ id }: { id: string }) {
   const { t } = useWords();
   const who = useStore(session);
   const [found, again] = useLoad(() => fetchApplication(id), [id, who.state]);
+  const isSent = found.state === "ready" && !isOpen(found.value.state);
+  useReturned(() => isSent && again()); // the municipality may have gone on meanwhile
   return (
     <>
       {who.state === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}

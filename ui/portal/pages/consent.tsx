@@ -114,7 +114,7 @@ function Whose({ others }: { others: readonly Acting[] }) {
 function Decision({ of, places, others, request }: { of: Asked; places: Places; others: readonly Acting[]; request: string }) {
   const { t } = useWords();
   const name = useName();
-  const [area, setArea] = useState(places[0]?.area ?? "");
+  const [area, setArea] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const leave = (address: string) => {
     sessionStorage.removeItem(key);
@@ -133,7 +133,7 @@ function Decision({ of, places, others, request }: { of: Asked; places: Places; 
       <Facing of={of} />
       <Whose others={others} />
       {needed && <Choice label={t("consent.area")} value={area} values={places.map((one) => one.area ?? "")} onChange={setArea}
-        name={(one) => name(places.find((other) => other.area === one)!)} />}
+        choose={t("consent.choose")} name={(one) => name(places.find((other) => other.area === one)!)} />}
       {of.infos.map((info) => <Group key={info.info} of={info} chosen={chosen} set={setChosen} />)}
       <Again failure={give.failure} page="consent" />
       {needed && <p class="soft" role="status">{t("consent.chosen", { count: chosen.length })}</p>}

@@ -60,7 +60,7 @@ function Wish({ of }: { of: Catalogue }) {
   const name = useName();
   const places = of.bodies.filter((one) => one.kind === "municipality" && one.area !== null);
   const groups = [...new Set(of.infos.map((one) => one.group))];
-  const [area, setArea] = useState(places[0]?.area ?? "");
+  const [area, setArea] = useState("");
   const [year, setYear] = useState("");
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const send = useAct(async () => {
@@ -74,7 +74,7 @@ function Wish({ of }: { of: Catalogue }) {
     }}>
       <div class="row">
         <Choice label={t("information.area")} value={area} values={places.map((one) => one.area ?? "")} onChange={setArea}
-          name={(one) => {
+          choose={t("information.choose")} name={(one) => {
             const body = places.find((place) => place.area === one)!;
             return body.connected ? name(body) : t("information.unconnected", { name: name(body) });
           }} />

@@ -71,6 +71,7 @@ export const applyWords = {
   "apply.file_refused": ["受け取れないファイルです。上に書かれた種類か、壊れていないか、名前に特別な文字がないかを確かめてください。",
     "This file cannot be taken. See that it is of a kind named above, is whole, and has a plain name."],
   "apply.to_check": ["確認へ進む", "Go on to check"],
+  "apply.back_to_check": ["確認に戻る", "Back to the check"],
   "apply.to_fill": ["記入に戻る", "Back to fill in"],
   "apply.saved": ["保存しました。", "Saved. "],
   "apply.unsaved": ["記入した内容を、まだ保存できていません。このタブには残っています。接続を確かめて、このまま続けてください。",

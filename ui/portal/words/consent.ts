@@ -28,6 +28,7 @@ export const consentWords = {
   "consent.days": ["{days}日間、くり返し", "Again and again, for {days} days"],
   "consent.how_long": ["期間", "For how long"],
   "consent.test": ["試験用のサービス", "A service under test"],
+  "consent.choose": ["選んでください", "Choose one"],
   "consent.area": ["情報を持つ市区町村", "Municipality that has it"],
   "consent.all": ["「{name}」をすべて選ぶ", "All of \"{name}\""],
   "consent.chosen": ["{count}項目を選んでいます。", "{count} items ticked."],

@@ -54,12 +54,17 @@ export function Choice<V extends string>(props: {
   values: readonly V[];
   name: (value: V) => string;
   onChange: (value: V) => void;
+  /** Stands there while nothing, "", is chosen: nobody has chosen what merely came first. */
+  choose?: string;
 }) {
+  const { t } = useSharedWords();
   const id = useId();
+  const asks = props.choose !== undefined;
   return (
     <div class="field">
-      <label for={id}>{props.label}</label>
-      <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value as V)}>
+      <label for={id}>{props.label}{asks && <span class="soft"> ({t("field.required")})</span>}</label>
+      <select id={id} value={props.value} required={asks} onChange={(event) => props.onChange(event.currentTarget.value as V)}>
+        {asks && <option value="">{props.choose}</option>}
         {props.values.map((value) => <option key={value} value={value}>{props.name(value)}</option>)}
       </select>
     </div>
