@@ -56,8 +56,6 @@ class Player:
 class Stage:
     """A card, how it is reached, and players before it."""
 
-    looks_each = 0
-
     def __init__(self, directory):
         self.dir = directory
         os.mkdir(directory)
@@ -65,6 +63,7 @@ class Stage:
         self.control = os.path.join(directory, "control")
         self.log = os.path.join(directory, "log")
         self.process, self.environment, self.players = None, {}, {}
+        self.watcher = None
 
     def start(self, argv, path=None):
         with open(self.log, "ab") as log:
@@ -78,7 +77,6 @@ class Stage:
 
     def insert(self, inserted):
         assert ask(self.control, "POST", "/v1/insertion", {"inserted": inserted})[0] == 204
-        time.sleep(self.looks_each)
 
     def trouble(self, **body):
         assert ask(self.control, "POST", "/v1/trouble", body)[0] == 204
@@ -129,7 +127,7 @@ class Stage:
             self.insert(words[0] == "1")
         elif what == "kill":
             self.players.pop(words[0]).kill()
-            time.sleep(0.2)
+            time.sleep(1)  # until it is noticed, which nobody is told
         else:
             self.trouble(**{words[0]: int(words[1])})
         return what
@@ -146,8 +144,6 @@ class Drop(Stage):
 class Real(Stage):
     """pcscd, in namespaces of its own."""
 
-    looks_each = 1.2  # for a card: every 0.4 seconds
-
     def __init__(self, directory):
         super().__init__(directory)
         pcscd = os.path.join(directory, "pcscd")
@@ -158,10 +154,26 @@ class Real(Stage):
         self.start(["unshare", *Card.namespaces(), "sh", "-c", SCRIPT, "sh", pcscd,
                     *self.serve_command("--vpcd", "127.0.0.1:35963")], os.environ["PATH"] + ":/usr/sbin:/sbin")
         wait_until("a card in the reader", self.has_card)
+        self.watcher = Player(self.environment)  # who is in nobody's way
+        for line in ("establish c0 2", "list c0"):
+            self.watcher.play(line)
 
     def has_card(self):
         said = self.perform("a: establish c0 2\na: list c0\na: change c0 0 - 0")
         return "change 0022" in said[-1]
+
+    def insert(self, inserted):
+        """It looks for a card every now and then."""
+        super().insert(inserted)
+        wait_until("that is noticed", lambda: bool(self.state() & 0x20) == inserted)
+
+    def state(self):
+        return int(self.watcher.play("change c0 0 - 0").split()[1], 16)
+
+    def close(self):
+        if self.watcher is not None:
+            self.watcher.kill()
+        super().close()
 
 
 # Played to both. The state of a reader that somebody else gives back is no event for pcscd's clients, is one for ours.
