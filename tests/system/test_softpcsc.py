@@ -39,7 +39,7 @@ class Player:
         return not select.select([self.process.stdout], [], [], seconds)[0]
 
     def end(self):
-        assert not self.is_waiting(20), "no answer"
+        assert not self.is_waiting(60), "no answer"
         return self.process.stdout.readline().decode().strip()
 
     def play(self, line):
@@ -103,7 +103,7 @@ class Stage:
         self.exit_all()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=60)
 
     def perform(self, piece):
         """What a piece gave, line by line. "a: LINE" is played; "a? LINE" has to wait for "a."."""
@@ -595,7 +595,7 @@ def any_bytes_and_dead_clients_hurt_nobody_else(stages):
 def the_library_and_the_direct_socket_take_turns(stages):
     player, = stages.drop.ready("a")
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(20)
+        s.settimeout(60)
         s.connect(os.path.join(stages.drop.dir, "direct"))
         s.sendall(b"\0\x0f" + bytes.fromhex(SELECT))
         assert s.recv(4) == b"\0\2\x90\0"
@@ -611,7 +611,7 @@ def the_library_and_the_direct_socket_take_turns(stages):
         except TimeoutError:
             pass
         assert player.play("disconnect h0 0") == "disconnect -> 00000000"
-        s.settimeout(20)
+        s.settimeout(60)
         assert s.recv(4) == b"\0\2\x90\0"  # at once, not after pcscd's five seconds
 
 
