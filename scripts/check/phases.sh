@@ -72,8 +72,9 @@ compile() {
     return 1
 }
 
-# find_targets DIRECTORY: what is built there; nothing is everything.
+# find_targets DIRECTORY [MESON-OPTION...]: set up; what is built there; nothing is everything.
 find_targets() {
+    set_up "$@"
     targets=()
     [[ -n ${suites[$1]:-} && -f $1/build.ninja ]] || return 0
     # shellcheck disable=SC2086 # words
@@ -87,17 +88,22 @@ build() {
     announce "$label"
     begin
     stop_builder
-    set_up "$directory" "$@"
-    find_targets "$directory"
+    find_targets "$directory" "$@"
     compile "$label" "$directory" "${targets[@]}"
 }
 
-# ahead DIRECTORY [MESON-OPTION...]: begin to build where the tests of another one leave a processor
-# idle. 'build' takes over from what is done by then.
+# ahead DIRECTORY FIND [ARGUMENT...]: begin to build where the tests of another one leave a processor
+# idle. FIND, a function, finds the targets, and takes what set_up does. 'build' and 'cover' take over
+# from what is done by then.
 ahead() {
-    set_up "$@"
-    find_targets "$1"
-    nice -n 15 ninja -C "$1" -j "$processors" "${targets[@]}" >/dev/null 2>&1 </dev/null &
+    local directory=$1 find=$2
+    shift 2
+    (
+        trap 'wait; exit' TERM # what sets up ends by itself
+        renice -n 15 "$BASHPID"
+        "$find" "$directory" "$@"
+        exec ninja -C "$directory" -j "$processors" "${targets[@]}"
+    ) >/dev/null 2>&1 </dev/null &
     builder=$!
 }
 
@@ -115,8 +121,9 @@ run_tests() {
     begin
     log=check-${label//[^a-zA-Z]/-}
     rm -f "$directory/meson-logs/$log.json"
-    # What counts is the log, which knows each single test; meson's exit code does not.
-    meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes $((2 * processors)) "$@" \
+    # Most tests wait for daemons more than they work, and each may take three times as long as where it
+    # is alone. What counts is the log, which knows each single test; meson's exit code does not.
+    meson test -C "$directory" --no-rebuild --logbase "$log" --num-processes $((3 * processors)) -t 3 "$@" \
         </dev/null 2>&1 | sed -u -n '/^ *[0-9]*\/[0-9]* /p; /^Summary of Failures/q; /^ERROR/p' || true
     scripts/check/count "$label" "$directory/meson-logs/$log.json" "$results"
     took
@@ -145,18 +152,27 @@ search_logs() {
     unset JPKI_TEST_KEPT
 }
 
-# cover DIRECTORY ROOM...: build and run what is about these rooms, and see how much of them ran.
-cover() {
-    local directory=$1 names=() targets=(tests/support/made-keys) name target
+# find_rooms DIRECTORY ROOM...: set up; the tests that are about these rooms, and what is built for them.
+find_rooms() {
+    local directory=$1 name target
     shift
-    announce "coverage of $*"
-    begin
     set_up "$directory" -Db_coverage=true -Dbuildtype=debug -Dwerror=false -Dui=disabled
     quietly ninja -C "$directory" build.ninja || true # there may be new tests
+    names=() targets=(tests/support/made-keys)
     while read -r name target; do
         names+=("$name")
         targets+=("$target")
     done < <(scripts/check/coverage tests "$directory" "$@" || true)
+}
+
+# cover DIRECTORY ROOM...: build and run what is about these rooms, and see how much of them ran.
+cover() {
+    local directory=$1 names=()
+    shift
+    announce "coverage of $*"
+    begin
+    stop_builder
+    find_rooms "$directory" "$@"
     compile "coverage of $*" "$directory" "${targets[@]}" || return 0
     find "$directory" -name '*.gcda' -delete # of earlier runs, or of code that is no more
     run_tests "for coverage of rooms" "$directory" -t 4 "${names[@]}"

@@ -121,15 +121,17 @@ static int read_offer(const struct json *json, struct offer *ret, struct err *er
     return 0;
 }
 
-/* It is the one that was offered, by the generation of the CA that it names, and of now. */
+/*
+ * It is the one that was offered, or the next one, which took its place meanwhile; by the
+ * generation of the CA that it names, and of now.
+ */
 static int check_by(const struct lists *lists, const struct x509_cert *ca,
-                    const struct offer *offer, const struct crl *crl, struct err *err)
+                    const struct offer *offer, const struct crl *crl, uint64_t *ret_number,
+                    struct err *err)
 {
-    uint64_t number;
-
     TRY(crl_verify(crl, x509_cert_pubkey(ca), err));
-    TRY(crl_number(crl, &number, err));
-    if (number != offer->number || !bytes_equal(crl->issuer, x509_cert_tbs(ca)->subject))
+    TRY(crl_number(crl, ret_number, err));
+    if (*ret_number < offer->number || !bytes_equal(crl->issuer, x509_cert_tbs(ca)->subject))
         return FAIL(err, ERR_UNTRUSTED, "another list than the one that was offered");
     if (crl->this_update > clock_now(lists->options.clock))
         return FAIL(err, ERR_UNTRUSTED, "a list from the future");
@@ -137,7 +139,7 @@ static int check_by(const struct lists *lists, const struct x509_cert *ca,
 }
 
 static int check(const struct lists *lists, const struct offer *offer, struct bytes der,
-                 struct err *err)
+                 uint64_t *ret_number, struct err *err)
 {
     CLEANUP(ocsp_delegates_releasep)
     struct ocsp_delegates *delegates = ocsp_index_delegates(lists->options.index);
@@ -148,7 +150,7 @@ static int check(const struct lists *lists, const struct offer *offer, struct by
     delegate = ocsp_delegates_by_key(delegates, offer->ca, crl.authority_key_id);
     if (delegate == NULL)
         return FAIL(err, ERR_UNTRUSTED, "a list of a CA that is not known");
-    return check_by(lists, delegate->ca, offer, &crl, err);
+    return check_by(lists, delegate->ca, offer, &crl, ret_number, err);
 }
 
 static int fill_etag(struct list *list, struct err *err)
@@ -209,6 +211,7 @@ static int take(struct lists *lists, const struct offer *offer, struct err *err)
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct err why = {0};
     struct list *list;
+    uint64_t number;
     int rc;
 
     if (before != NULL && before->number == offer->number)
@@ -216,13 +219,13 @@ static int take(struct lists *lists, const struct offer *offer, struct err *err)
     if (before != NULL && before->number > offer->number)
         return refuse(offer, "the authority offers an older list than before", err);
     TRY(fetch_list(lists, offer->name, &der, err));
-    if (check(lists, offer, buf_bytes(&der), &why) < 0)
+    if (check(lists, offer, buf_bytes(&der), &number, &why) < 0)
         return refuse(offer, why.text, err);
     list = calloc(1, sizeof *list);
     if (list == NULL)
         return FAIL_NOMEM(err);
     (void)snprintf(list->name, sizeof list->name, "%s", offer->name);
-    list->number = offer->number;
+    list->number = number;
     buf_move(&list->der, &der);
     rc = fill_etag(list, err);
     if (rc < 0)

@@ -100,11 +100,16 @@ class Browser:
         assert "exceptionDetails" not in result, (script, result)
         return result["result"].get("value")
 
-    def wait(self, what, script, seconds=15):
-        """Until an expression is true in the page."""
-        end = time.monotonic() + seconds
-        while not self.run(script):
-            assert time.monotonic() < end, f"not within {seconds} s: {what}"
+    def wait(self, what, script, seconds=60):
+        """Until an expression is true in the page, which may be about to be another one."""
+        end, why = time.monotonic() + seconds, ""
+        while True:
+            try:
+                if self.run(script):
+                    return
+            except AssertionError as gone:
+                why = f"; {gone}"
+            assert time.monotonic() < end, f"not within {seconds} s: {what}{why}"
             time.sleep(0.05)
 
     def open(self, url):
@@ -137,7 +142,7 @@ class Browser:
         try:
             self.session = None
             self.call("Browser.close")
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
         except (AssertionError, OSError, subprocess.TimeoutExpired):
             self.process.kill()
             self.process.wait()

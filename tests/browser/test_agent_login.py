@@ -8,14 +8,13 @@ far goes the way from a button of the page to the verdict.
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.parse
 
 from chromium import Browser  # first: it knows where harness is
 from driver import keep_picture
-from harness import Skip, main, program, read_text, test, wait_until, write_text
+from harness import main, program, read_text, take_own_network, test, wait_until, write_text
 from test_authapp_signing import Site
 from test_jpki_agent import PIN, WINDOW
 
@@ -25,6 +24,7 @@ SAID = "document.querySelector('#agent [role=status]').textContent"
 
 class Shown:
     def __init__(self):
+        take_own_network()
         self.site = Site()
         self.window = self.site.dir.file("window")
         write_text(self.window, WINDOW, 0o700)
@@ -43,19 +43,17 @@ class Shown:
         asked = {"response_type": "code", "client_id": "bank", "redirect_uri": "https://bank.example/back",
                  "scope": "openid", "state": "s", "nonce": "n"}
         url = f"{self.site.origin}/api/realms/main/protocol/openid-connect/auth?" + urllib.parse.urlencode(asked)
+        before = self.browser.run("location.href")  # the page of another login, perhaps
         self.browser.call("Page.navigate", url=url)
-        self.browser.wait("the page of the login", "location.pathname.startsWith('/api/realms/main/login/') && "
-                          "document.readyState === 'complete' && document.getElementById('agent') !== null")
-        self.browser.wait("the button is shown", "!document.getElementById('agent').hidden")
+        self.browser.wait("the page of the login", f"location.href !== {json.dumps(before)} && "
+                          "location.pathname.startsWith('/api/realms/main/login/') && document.readyState === 'complete'")
+        self.browser.wait("the button is shown", "document.getElementById('agent')?.hidden === false")
 
     def press(self):
         self.browser.run("document.querySelector('#agent button').click()")
 
     def start(self, *answers):
         """The agent, whose windows are answered so."""
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", PORT)) == 0:
-                raise Skip(f"port {PORT} is in use")
         write_text(self.window + ".answers", "".join(answer + "\n" for answer in answers))
         write_text(self.window + ".log", "")
         env = dict(os.environ, LC_ALL="C", JPKI_READER="direct:" + self.site.card.direct)

@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "../system"))
 
 from driver import NARROWEST, Driver, by_keyboard, every_page, missing, quiet  # noqa: E402 pylint: disable=wrong-import-position
-from harness import Skip, main, program, read_text, run, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
+from harness import Skip, main, program, read_text, run, take_own_network, test, wait_until, write_text  # noqa: E402 pylint: disable=wrong-import-position
 from rsa_keys import write_key  # noqa: E402 pylint: disable=wrong-import-position
 from test_jpki_agent import WINDOW  # noqa: E402 pylint: disable=wrong-import-position
 from test_sandbox import Sandbox  # noqa: E402 pylint: disable=wrong-import-position
@@ -46,6 +46,7 @@ class Desk:
         self.reason = missing("counter")
         if self.reason is not None:
             return
+        take_own_network()
         self.box = Sandbox(is_new=False).start()
         self.box.call("persona", "card", "hanako")
         self.url = self.box.state["urls"]["counter"]

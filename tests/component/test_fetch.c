@@ -162,10 +162,10 @@ static void a_late_answer_is_given_up(void **state)
     int64_t begun = monotonic_ms();
 
     assert_int_equal(
-        get(*state, "/v1/waits/2000", (struct fetch_request){.timeout_ms = 100}, &response, &err),
+        get(*state, "/v1/waits/6000", (struct fetch_request){.timeout_ms = 100}, &response, &err),
         -ERR_REMOTE);
     assert_non_null(strstr(err.text, "no answer within 100 ms"));
-    assert_true(monotonic_ms() - begun < 1500);
+    assert_true(monotonic_ms() - begun < 5500);
 }
 
 static void a_body_and_a_trace_arrive(void **state)

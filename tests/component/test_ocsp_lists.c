@@ -178,7 +178,7 @@ static void what_is_no_list_of_its_ca_is_not_taken(void **state)
     (void)state;
     make(5, TEST_PKI_NOW - 10, PROFILE_AUTH_CA, &served[0].der); /* by another key */
     assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);
-    make(6, TEST_PKI_NOW - 10, PROFILE_SIGN_CA, &served[0].der); /* another number */
+    make(4, TEST_PKI_NOW - 10, PROFILE_SIGN_CA, &served[0].der); /* an older one */
     assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);
     make(5, TEST_PKI_NOW + 1, PROFILE_SIGN_CA, &served[0].der);
     assert_int_equal(lists_poll(lists, &err), -ERR_UNTRUSTED);
@@ -211,6 +211,23 @@ static void a_newer_list_takes_the_place_and_an_older_does_not(void **state)
     offer(0, "sign-a", 6);
     assert_int_equal(lists_poll(lists, NULL), 0);
     assert_held("sign-a", &served[0].der);
+}
+
+/* Published between the two questions: nobody's fault, and there is nothing to tell. */
+static void a_list_that_is_newer_than_it_was_offered_is_taken(void **state)
+{
+    uint64_t refused = fault_count(FAULT_LIST_REFUSED);
+
+    (void)state;
+    make(6, TEST_PKI_NOW - 5, PROFILE_SIGN_CA, &served[0].der);
+    assert_int_equal(lists_poll(lists, NULL), 0);
+    assert_held("sign-a", &served[0].der);
+    served[0].number = 6;
+    served[0].der.len = 0; /* it is not fetched again */
+    assert_int_equal(lists_poll(lists, NULL), 0);
+    offer(0, "sign-a", 5);
+    assert_int_equal(lists_poll(lists, NULL), -ERR_UNTRUSTED);
+    assert_int_equal(fault_count(FAULT_LIST_REFUSED), refused + 1);
 }
 
 static void one_that_fails_keeps_no_other_back_and_none_goes(void **state)
@@ -251,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_SERVER(what_is_no_list_of_its_ca_is_not_taken),
         WITH_SERVER(a_newer_list_takes_the_place_and_an_older_does_not),
+        WITH_SERVER(a_list_that_is_newer_than_it_was_offered_is_taken),
         WITH_SERVER(one_that_fails_keeps_no_other_back_and_none_goes),
         WITH_SERVER(a_thread_fetches_what_is_new),
     };

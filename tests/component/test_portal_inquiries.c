@@ -3,11 +3,9 @@
  * A municipality asks other bodies for an application: what is refused, what is answered, and that
  * the applicant finds it all in the log.
  */
-#include "exchange/exchange.h"
-#include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/municipality/key.h"
-#include "support/portal_site.h"
+#include "support/portal_exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,11 +23,7 @@
 #define RECEIVED  "{\"state\":\"received\"}"
 
 static struct portal_site site;
-static struct tables *tables;
-static struct hours *hours;
-static struct making *making;
-static struct holdings *holdings;
-static struct exchange x;
+static struct portal_exchange exchange;
 static struct portal_browser hanako;
 static char clerk[MUNICIPALITY_KEY_SIZE], neighbour[MUNICIPALITY_KEY_SIZE],
     editor[MUNICIPALITY_KEY_SIZE];
@@ -96,43 +90,6 @@ static void add_key(const char *code, const char *role, char ret[MUNICIPALITY_KE
     assert_int_equal(municipality_key_add(db(), &inputs, &by, ret, NULL), 0);
 }
 
-static void fill(const char *body)
-{
-    const struct making_person person = {"hanako", {1990, 4, 15}, true, "千代田区", {2026, 9, 21}};
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    struct holding whose = {.body = body};
-
-    memset(whose.code.value, 1, sizeof whose.code.value);
-    assert_int_equal(holdings_make(holdings, making, &whose, &person, &by, NULL), 0);
-}
-
-static void open_exchange(void)
-{
-    char path[TEMPDIR_FILE_SIZE];
-
-    assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);
-    assert_int_equal(hours_load(EXCHANGE_DATA, &hours, NULL), 0);
-    assert_int_equal(making_load(tables, EXCHANGE_DATA, &making, NULL), 0);
-    assert_int_equal(
-        holdings_open(tempdir_file(&site.dir, "p.db", path), tables, &site.clock, &holdings, NULL),
-        0);
-    fill("PENSION01");
-    fill("HEALTHINS01");
-    x = (struct exchange){.db = db(),
-                          .tables = tables,
-                          .hours = hours,
-                          .clock = &site.clock,
-                          .provider = holdings_provider(holdings),
-                          .capacity = 100,
-                          .rate = 100,
-                          .rate_seconds = 60,
-                          .answer_seconds = 3600,
-                          .keep_seconds = 86400,
-                          .retry_seconds = 10};
-    site.portal.exchange = &x;
-    site.portal.register_socket = "/nowhere";
-}
-
 static int set_up(void **state)
 {
     static const struct municipality places[] = {{"13101", "東京都", "千代田区"},
@@ -141,7 +98,9 @@ static int set_up(void **state)
 
     (void)state;
     portal_site_make(&site);
-    open_exchange();
+    portal_exchange_open(&exchange, &site);
+    portal_exchange_fill(&exchange, "PENSION01", 1, NULL);
+    portal_exchange_fill(&exchange, "HEALTHINS01", 1, NULL);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(municipality_add(db(), &places[i], &by, NULL), 0);
     add_key("13101", "clerk", clerk);
@@ -157,10 +116,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    holdings_closep(&holdings);
-    making_freep(&making);
-    hours_freep(&hours);
-    tables_freep(&tables);
+    portal_exchange_close(&exchange);
     portal_site_done(&site);
     return 0;
 }
@@ -321,8 +277,7 @@ static void what_is_answered_is_seen_by_the_clerk_and_in_the_log(void **state)
     assert_true(portal_has(&before, "JT99000000000101"));
     assert_int_equal(status(clerk, receipt, PENSION), 201);
     assert_int_equal(status(clerk, receipt, PENSION), 201); /* the same, which is open */
-    while (exchange_step(&x, NULL) == 0)
-        ;
+    portal_exchange_steps(&exchange);
     assert_int_equal(status(clerk, receipt, INSURANCE), 201);
     CLEANUP(portal_answer_done) struct portal_answer after = inquiries(receipt);
     assert_int_equal(count(&after, "inquiries"), 2);
@@ -347,8 +302,7 @@ static void what_is_open_for_another_application_is_not_asked_again(void **state
     apply(claim, true, true, second);
     assert_int_equal(status(clerk, first, PENSION), 201);
     assert_int_equal(status(clerk, second, PENSION), 409);
-    while (exchange_step(&x, NULL) == 0)
-        ;
+    portal_exchange_steps(&exchange);
     assert_int_equal(status(clerk, second, PENSION), 201);
     CLEANUP(portal_answer_done) struct portal_answer answer = inquiries(second);
     assert_int_equal(count(&answer, "inquiries"), 1);

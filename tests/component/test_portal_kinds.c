@@ -4,12 +4,11 @@
  * sandbox and asked for as that persona; and what is said where there is nothing, or nobody who can
  * be asked.
  */
-#include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/selfinfo/selfinfo.h"
 #include "sandbox/insured.h"
 #include "sandbox/persona.h"
-#include "support/portal_site.h"
+#include "support/portal_exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,11 +22,7 @@
 enum { FIRST_KIND = 325, LAST_KIND = 343 };
 
 static struct portal_site site;
-static struct tables *tables;
-static struct hours *hours;
-static struct making *making;
-static struct holdings *holdings;
-static struct exchange x;
+static struct portal_exchange exchange;
 static struct personas personas;
 static uint8_t asked_for; /* the octet of whose turn it is */
 
@@ -107,51 +102,24 @@ static struct making_person person_of(const struct persona *persona)
 
 static void fill(const struct persona *persona, uint8_t octet)
 {
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     const struct making_person person = person_of(persona);
     char municipality[CODE_SIZE], prefecture[CODE_SIZE];
     const char *const bodies[] = {municipality, prefecture, "HEALTHINS01", "LABOUR01", "PENSION01"};
-    struct holding whose = {.body = NULL};
 
     (void)snprintf(municipality, sizeof municipality, "M%.5s", persona->municipality);
     (void)snprintf(prefecture, sizeof prefecture, "P%.2s", persona->municipality);
-    memset(whose.code.value, octet, sizeof whose.code.value);
-    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
-        whose.body = bodies[i];
-        assert_int_equal(holdings_make(holdings, making, &whose, &person, &by, NULL), 0);
-    }
+    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+        portal_exchange_fill(&exchange, bodies[i], octet, &person);
 }
 
 static int set_up(void **state)
 {
-    char path[TEMPDIR_FILE_SIZE];
-
     (void)state;
     portal_site_make(&site);
-    assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);
-    assert_int_equal(hours_load(EXCHANGE_DATA, &hours, NULL), 0);
-    assert_int_equal(making_load(tables, EXCHANGE_DATA, &making, NULL), 0);
-    assert_int_equal(
-        holdings_open(tempdir_file(&site.dir, "p.db", path), tables, &site.clock, &holdings, NULL),
-        0);
+    portal_exchange_open(&exchange, &site);
     assert_int_equal(personas_load(EXCHANGE_DATA "/../personas.json", NULL, &personas, NULL), 0);
     for (size_t i = 0; i < personas.count; i++)
         fill(&personas.list[i], (uint8_t)(i + 1));
-    x = (struct exchange){.db = portal_store_db(site.portal.store),
-                          .tables = tables,
-                          .hours = hours,
-                          .clock = &site.clock,
-                          .provider = holdings_provider(holdings),
-                          .capacity = 1000,
-                          .rate = 1000,
-                          .rate_seconds = 60,
-                          .answer_seconds = 3600,
-                          .keep_seconds = 86400,
-                          .retry_seconds = 10};
-    site.portal.exchange = &x;
-    site.portal.holdings = holdings;
-    site.portal.making = making;
-    site.portal.register_socket = "/nowhere";
     return 0;
 }
 
@@ -159,10 +127,7 @@ static int tear_down(void **state)
 {
     (void)state;
     personas_done(&personas);
-    holdings_closep(&holdings);
-    making_freep(&making);
-    hours_freep(&hours);
-    tables_freep(&tables);
+    portal_exchange_close(&exchange);
     portal_site_done(&site);
     return 0;
 }
@@ -195,8 +160,7 @@ static struct portal_answer ask(const char *info, const struct persona *persona,
     assert_int_equal(answer.status, 201);
     (void)snprintf(line, sizeof line, "GET /v1/self-information/%s", portal_text(&answer, "id"));
     portal_answer_done(&answer);
-    while (exchange_step(&x, NULL) == 0)
-        ;
+    portal_exchange_steps(&exchange);
     return portal_ask(&site, &browser, line, NULL);
 }
 
@@ -228,7 +192,7 @@ static bool is_told(const struct item *item)
         CLEANUP(json_freep) struct json *filed = NULL;
         const struct making_person person = person_of(&personas.list[i]);
 
-        int rc = making_answer(making, &person, item->info, &made, NULL);
+        int rc = making_answer(exchange.making, &person, item->info, &made, NULL);
 
         assert_true(rc == 0 || rc == -ERR_ABSENT);
         if (strcmp(item->info, "TM99000000000104") == 0) { /* as the sandbox files it afterwards */
@@ -246,10 +210,10 @@ static bool is_told(const struct item *item)
 static void each_item_is_told_to_some_persona(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < tables->item_count; i++)
-        if (!is_told(&tables->items[i]))
-            fail_msg("no persona can read %s (%s)", tables->items[i].code,
-                     tables->items[i].names.en);
+    for (size_t i = 0; i < exchange.tables->item_count; i++)
+        if (!is_told(&exchange.tables->items[i]))
+            fail_msg("no persona can read %s (%s)", exchange.tables->items[i].code,
+                     exchange.tables->items[i].names.en);
 }
 
 static void each_row_is_as_the_table_says(void **state)
@@ -284,8 +248,8 @@ static void no_kind_and_no_name_is_left_out(void **state)
     bool seen[LAST_KIND + 1] = {false};
 
     (void)state;
-    for (size_t i = 0; i < tables->info_count; i++) {
-        const struct info *info = &tables->infos[i];
+    for (size_t i = 0; i < exchange.tables->info_count; i++) {
+        const struct info *info = &exchange.tables->infos[i];
         long kind = strtol(info->source + 1, NULL, 10);
 
         assert_in_range(kind, FIRST_KIND, LAST_KIND);
@@ -347,8 +311,7 @@ static void what_the_law_hides_is_counted_and_never_listed(void **state)
         assert_int_equal(inquire(PORTAL_SITE_OPERATOR, persona, json_at(persona->inquiries, i)),
                          201);
     }
-    while (exchange_step(&x, NULL) == 0)
-        ;
+    portal_exchange_steps(&exchange);
     (void)portal_site_open(&site, &browser, "kakushi", asked_for);
     answer = portal_ask(&site, &browser, "GET /v1/history", NULL);
     assert_int_equal(number_of(&answer, "hidden"), 3);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People act for others by a mandate: in what it is for, as long as it counts, and no further. */
 #include "base/random_text.h"
-#include "exchange/exchange.h"
 #include "portal/application/applicant.h"
 #include "portal/mandate/mandate.h"
 #include "portal/municipality/key.h"
 #include "portal/selfinfo/selfinfo.h"
-#include "support/portal_site.h"
+#include "support/portal_exchange.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -24,9 +23,7 @@ enum { MANDATOR = 1, PROXY = 2, STRANGER = 3, DAY = 24 * 3600 };
 #define TAX_WISH   "{\"infos\": [\"TM00000000000002\"], \"area\": \"13101\"}"
 
 static struct portal_site site;
-static struct tables *tables;
-static struct hours *hours;
-static struct exchange x;
+static struct portal_exchange exchange;
 static struct portal_browser mandator, proxy, stranger;
 static char asked_reference[32];
 
@@ -73,20 +70,7 @@ static int set_up(void **state)
 {
     (void)state;
     portal_site_make(&site);
-    assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);
-    assert_int_equal(hours_load(EXCHANGE_DATA, &hours, NULL), 0);
-    x = (struct exchange){.db = portal_store_db(site.portal.store),
-                          .tables = tables,
-                          .hours = hours,
-                          .clock = &site.clock,
-                          .capacity = 100,
-                          .rate = 100,
-                          .rate_seconds = 60,
-                          .answer_seconds = 3600,
-                          .keep_seconds = 86400,
-                          .retry_seconds = 10};
-    site.portal.exchange = &x;
-    site.portal.register_socket = "/nowhere";
+    portal_exchange_open(&exchange, &site);
     (void)portal_site_open(&site, &mandator, "sub-1", MANDATOR);
     (void)portal_site_open(&site, &proxy, "sub-2", PROXY);
     execute("UPDATE session SET person_reference = 'of the proxy' WHERE account ="
@@ -99,8 +83,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    hours_freep(&hours);
-    tables_freep(&tables);
+    portal_exchange_close(&exchange);
     portal_site_done(&site);
     return 0;
 }
@@ -596,7 +579,7 @@ static void meet(uint8_t person, uint8_t code)
 
     memset(link.portal.value, person, sizeof link.portal.value);
     memset(link.code.value, code, sizeof link.code.value);
-    assert_int_equal(exchange_link(&x, &link, &by, &number_there, NULL), 0);
+    assert_int_equal(exchange_link(&exchange.x, &link, &by, &number_there, NULL), 0);
 }
 
 static struct portal_answer clerk(const char *key, const char *line, const char *body)

@@ -184,8 +184,8 @@ static void what_is_nowhere_held_and_what_is_asked_too_often_have_their_digits(v
 
     (void)state;
     memset(gone.code.value, 1, sizeof gone.code.value);
-    assert_int_equal(holdings_file(pulls.holdings, &gone, &by, NULL), 0);
-    pulls.exchange.rate = 1;
+    assert_int_equal(holdings_file(pulls.exchange.holdings, &gone, &by, NULL), 0);
+    pulls.exchange.x.rate = 1;
     pull_grant("self-information", "", SALARY, &own);
     pull_grant("self-information", "", "\"0000100020\"", &other);
     pull_request(&own, "{}", process);
@@ -208,7 +208,7 @@ static void a_closed_exchange_and_an_unconnected_body_have_their_digits(void **s
     struct grant own;
 
     (void)state;
-    assert_int_equal(exchange_announce(&pulls.exchange, &outage, &by, NULL), 0);
+    assert_int_equal(exchange_announce(&pulls.exchange.x, &outage, &by, NULL), 0);
     pull_grant("self-information", "", SALARY, &own);
     pull_request(&own, "{}", process);
     pull_steps();

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* People ask what is held about them and see who gave what to whom: their own, and nothing else. */
-#include "exchange/holdings.h"
 #include "portal/account/codes.h"
 #include "portal/history/history.h"
 #include "portal/selfinfo/store.h"
 #include "support/extract.h"
-#include "support/portal_site.h"
+#include "support/portal_exchange.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,11 +22,7 @@
 
 static struct portal_site site;
 static struct portal_browser browser;
-static struct tables *tables;
-static struct hours *hours;
-static struct making *making;
-static struct holdings *holdings;
-static struct exchange x;
+static struct portal_exchange exchange;
 
 /* ---- the register, which tells codes ---- */
 
@@ -58,48 +53,16 @@ int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
     return 0;
 }
 
-/* ---- what is held ---- */
-
-static void fill(const char *body)
-{
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    const struct making_person person = {"hanako", {1990, 4, 15}, true, "千代田区", {2026, 9, 21}};
-    struct holding whose = {.body = body};
-
-    memset(whose.code.value, 1, sizeof whose.code.value);
-    assert_int_equal(holdings_make(holdings, making, &whose, &person, &by, NULL), 0);
-}
-
 static int set_up(void **state)
 {
     static const char *const bodies[] = {"M13101", "P13", "HEALTHINS01", "LABOUR01", "PENSION01"};
-    char path[TEMPDIR_FILE_SIZE];
 
     (void)state;
     portal_site_make(&site);
-    assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);
-    assert_int_equal(hours_load(EXCHANGE_DATA, &hours, NULL), 0);
-    assert_int_equal(making_load(tables, EXCHANGE_DATA, &making, NULL), 0);
-    assert_int_equal(
-        holdings_open(tempdir_file(&site.dir, "p.db", path), tables, &site.clock, &holdings, NULL),
-        0);
+    portal_exchange_open(&exchange, &site);
+    exchange.x.rate = 5;
     for (size_t i = 0; i < 5; i++)
-        fill(bodies[i]);
-    x = (struct exchange){.db = portal_store_db(site.portal.store),
-                          .tables = tables,
-                          .hours = hours,
-                          .clock = &site.clock,
-                          .provider = holdings_provider(holdings),
-                          .capacity = 100,
-                          .rate = 5,
-                          .rate_seconds = 60,
-                          .answer_seconds = 3600,
-                          .keep_seconds = 86400,
-                          .retry_seconds = 10};
-    site.portal.exchange = &x;
-    site.portal.holdings = holdings;
-    site.portal.making = making;
-    site.portal.register_socket = "/nowhere";
+        portal_exchange_fill(&exchange, bodies[i], 1, NULL);
     registry.fails = ERR_NONE;
     registry.asked = 0;
     (void)portal_site_open(&site, &browser, "sub-1", 1);
@@ -109,10 +72,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    holdings_closep(&holdings);
-    making_freep(&making);
-    hours_freep(&hours);
-    tables_freep(&tables);
+    portal_exchange_close(&exchange);
     portal_site_done(&site);
     return 0;
 }
@@ -123,12 +83,6 @@ static struct json *parsed(const char *text)
 
     assert_int_equal(json_parse(bytes_text(text), &json, NULL), 0);
     return json;
-}
-
-static void steps(void)
-{
-    while (exchange_step(&x, NULL) == 0)
-        ;
 }
 
 static struct portal_answer __attribute__((format(printf, 1, 2))) get(const char *format, ...)
@@ -237,7 +191,7 @@ static void nobody_sees_what_is_another_persons(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     {
         CLEANUP(portal_answer_done) struct portal_answer list = get("GET /v1/history");
 
@@ -280,7 +234,7 @@ static void a_request_becomes_answers_of_several_bodies(void **state)
     assert_string_equal(state_at(&before, 0, &has_records), "requested");
     assert_false(has_records);
     assert_int_equal(number_of(&before, "done"), 0);
-    steps();
+    portal_exchange_steps(&exchange);
     after = get("GET /v1/self-information/%s", id);
     assert_int_equal(number_of(&after, "done"), 4);
     assert_string_equal(state_at(&after, 0, &has_records), "ready");
@@ -310,13 +264,13 @@ static void each_state_is_told(void **state)
     answer = get("GET /v1/self-information/%s", unlisted);
     assert_string_equal(state_at(&answer, 0, &has_records), "unsupported");
     portal_answer_done(&answer);
-    assert_int_equal(exchange_announce(&x, &outage, &by, NULL), 0);
-    assert_int_equal(holdings_tune(holdings, "M13101", HOLDING_FULL, 0, &by, NULL), 0);
-    assert_int_equal(holdings_tune(holdings, "P13", HOLDING_SILENT, 0, &by, NULL), 0);
+    assert_int_equal(exchange_announce(&exchange.x, &outage, &by, NULL), 0);
+    assert_int_equal(holdings_tune(exchange.holdings, "M13101", HOLDING_FULL, 0, &by, NULL), 0);
+    assert_int_equal(holdings_tune(exchange.holdings, "P13", HOLDING_SILENT, 0, &by, NULL), 0);
     ask("{\"infos\": [\"" TAX "\", \"" HANDBOOK "\", \"" PENSION "\", \"TM99000000000121\","
         " \"TM99000000000104\"], \"area\": \"13101\"}",
         id); /* one more than may be asked in a minute, with the one above */
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s", id);
     assert_string_equal(state_at(&answer, 0, &has_records), "over-capacity");
     assert_string_equal(state_at(&answer, 1, &has_records), "waiting");
@@ -326,16 +280,16 @@ static void each_state_is_told(void **state)
     portal_site_at(&site, 60);
     answer = get("GET /v1/self-information/%s", id); /* asks what had to wait */
     portal_answer_done(&answer);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s", id);
     assert_string_equal(state_at(&answer, 2, &has_records), "ready");
     assert_string_equal(state_at(&answer, 4, &has_records), "ready");
     portal_answer_done(&answer);
     portal_site_at(&site, 3600);
     (void)portal_site_open(&site, &browser, "sub-1", 1);
-    steps();
+    portal_exchange_steps(&exchange);
     portal_site_at(&site, 3600 + 600);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s", id);
     assert_string_equal(state_at(&answer, 1, &has_records), "expired");
 }
@@ -347,7 +301,7 @@ static void a_year_brings_that_year_alone(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"year\": 2025}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s", id);
     assert_true(portal_has(&answer, "\"day\":\"2025-"));
     assert_false(portal_has(&answer, "\"day\":\"2026-"));
@@ -360,7 +314,7 @@ static void a_download_is_a_file_with_all_of_it(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s/download", id);
     assert_int_equal(answer.status, 200);
     assert_true(
@@ -376,7 +330,7 @@ static void on_paper_is_what_the_page_shows(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s/paper", id);
     assert_int_equal(answer.status, 200);
     assert_true(portal_has(&answer, "Content-Type: application/pdf\r\n"));
@@ -456,7 +410,7 @@ static void pull(void)
                                 .detail = "app"};
     char account[PORTAL_ID_SIZE];
 
-    assert_int_equal(db_begin(x.db, &txn, NULL), 0);
+    assert_int_equal(db_begin(exchange.x.db, &txn, NULL), 0);
     assert_int_equal(db_query_one(&txn, "SELECT id FROM account", DB_NOTHING, &rows, NULL), 0);
     assert_int_equal(db_text(&rows, 0, account, sizeof account, NULL), 0);
     db_rows_done(&rows);
@@ -472,7 +426,7 @@ static void each_exchange_is_in_the_history_in_words(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     pull();
     answer = get("GET /v1/history");
     assert_int_equal(number_of(&answer, "total"), 3);
@@ -522,7 +476,7 @@ static void a_proof_has_all_that_is_needed(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/history");
     first = first_record(&answer);
     portal_answer_done(&answer);
@@ -585,7 +539,7 @@ static void the_operator_alone_fills_tunes_and_announces(void **state)
             fail_msg("row %zu", i);
     }
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s", id);
     assert_string_equal(state_at(&answer, 0, &has_records), "over-capacity");
     site.portal.holdings = NULL;

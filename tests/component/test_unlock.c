@@ -21,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { STALL_MS = 500, PATIENCE_MS = 60000, NOBODY_UID = 65534, JOINED = 0, STOPPED = 3 };
+enum { STALL_MS = 1500, PATIENCE_MS = 60000, NOBODY_UID = 65534, JOINED = 0, STOPPED = 3 };
 
 static struct tempdir dir;
 static char path[TEMPDIR_FILE_SIZE];

@@ -59,6 +59,13 @@ static int fail(struct http_call *call, struct err *err)
     return FAIL(err, ERR_INPUT, "no kind \"%.40s\"", name);
 }
 
+static _Atomic unsigned waits;
+
+unsigned httpsite_waits(void)
+{
+    return waits;
+}
+
 static int wait_a_while(struct http_call *call, struct err *err)
 {
     long ms = strtol(http_param(&call->request, "ms"), NULL, 10);
@@ -66,6 +73,7 @@ static int wait_a_while(struct http_call *call, struct err *err)
 
     if (ms < 0 || ms > 10000)
         return FAIL(err, ERR_INPUT, "between 0 and 10000 ms");
+    waits++;
     while (nanosleep(&left, &left) < 0)
         continue;
     return reply_pair(call, "waited", http_param(&call->request, "ms"), "id", NULL, err);

@@ -24,3 +24,5 @@
 enum { HTTPSITE_BODY_MAX = 1024, HTTPSITE_BYTES_MAX = 1 << 24, HTTPSITE_FILE_MAX = 1 << 30 };
 
 extern const struct route httpsite_routes[];
+
+unsigned httpsite_waits(void); /* how many handlers have begun to wait, of all servers here */

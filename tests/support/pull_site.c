@@ -32,46 +32,17 @@ int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
     return 0;
 }
 
-static void fill(const char *body)
-{
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
-    const struct making_person person = {"hanako", {1990, 4, 15}, true, "千代田区", {2026, 9, 21}};
-    struct holding whose = {.body = body};
-
-    memset(whose.code.value, 1, sizeof whose.code.value);
-    assert_int_equal(holdings_make(pulls.holdings, pulls.making, &whose, &person, &by, NULL), 0);
-}
-
 int pull_site_make(void **state)
 {
-    char path[TEMPDIR_FILE_SIZE];
-
     (void)state;
     portal_site_make(&pulls.portal);
     operator_site_open(&pulls.portal);
-    assert_int_equal(tables_load(EXCHANGE_DATA, &pulls.tables, NULL), 0);
-    assert_int_equal(hours_load(EXCHANGE_DATA, &pulls.hours, NULL), 0);
-    assert_int_equal(making_load(pulls.tables, EXCHANGE_DATA, &pulls.making, NULL), 0);
-    assert_int_equal(holdings_open(tempdir_file(&pulls.portal.dir, "p.db", path), pulls.tables,
-                                   &pulls.portal.clock, &pulls.holdings, NULL),
-                     0);
-    fill("M13101");
-    fill("HEALTHINS01");
-    pulls.exchange = (struct exchange){.db = portal_store_db(pulls.portal.portal.store),
-                                       .tables = pulls.tables,
-                                       .hours = pulls.hours,
-                                       .clock = &pulls.portal.clock,
-                                       .provider = holdings_provider(pulls.holdings),
-                                       .capacity = 100,
-                                       .rate = 50,
-                                       .rate_seconds = 60,
-                                       .answer_seconds = 600,
-                                       .keep_seconds = 8640000,
-                                       .retry_seconds = 10};
-    pulls.portal.portal.exchange = &pulls.exchange;
-    pulls.portal.portal.holdings = pulls.holdings;
-    pulls.portal.portal.making = pulls.making;
-    pulls.portal.portal.register_socket = "/nowhere";
+    portal_exchange_open(&pulls.exchange, &pulls.portal);
+    portal_exchange_fill(&pulls.exchange, "M13101", 1, NULL);
+    portal_exchange_fill(&pulls.exchange, "HEALTHINS01", 1, NULL);
+    pulls.exchange.x.rate = 50;
+    pulls.exchange.x.answer_seconds = 600;
+    pulls.exchange.x.keep_seconds = 8640000;
     (void)portal_site_open(&pulls.portal, &pulls.browser, "sub-1", 1);
     operator_service_add(&pulls.portal, WHO_BANK, "\"callback_uri\": \"https://bank.example/told\"",
                          OPERATOR_APPROVED, &pulls.bank);
@@ -82,10 +53,7 @@ int pull_site_make(void **state)
 int pull_site_done(void **state)
 {
     (void)state;
-    holdings_closep(&pulls.holdings);
-    making_freep(&pulls.making);
-    hours_freep(&pulls.hours);
-    tables_freep(&pulls.tables);
+    portal_exchange_close(&pulls.exchange);
     portal_site_done(&pulls.portal);
     return 0;
 }
@@ -97,8 +65,7 @@ struct db *pull_db(void)
 
 void pull_steps(void)
 {
-    while (exchange_step(&pulls.exchange, NULL) == 0)
-        ;
+    portal_exchange_steps(&pulls.exchange);
 }
 
 int64_t pull_number(const char *sql)

@@ -5,10 +5,9 @@
  */
 #pragma once
 
-#include "exchange/exchange.h"
-#include "exchange/holdings.h"
 #include "portal/operator/consent.h"
 #include "support/operator_site.h"
+#include "support/portal_exchange.h"
 
 #define HOUSEHOLD "TM00000000000001"
 #define TAX       "TM00000000000002"
@@ -25,11 +24,7 @@ struct pull_site {
     struct portal_site portal;
     struct portal_browser browser;
     struct operator_service bank, shop; /* both approved; the bank is told at its callback_uri */
-    struct exchange exchange;
-    struct tables *tables;
-    struct hours *hours;
-    struct making *making;
-    struct holdings *holdings;
+    struct portal_exchange exchange;
 };
 extern struct pull_site pulls;
 

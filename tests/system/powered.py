@@ -63,5 +63,5 @@ class PowerDisk:
 
     def close(self):
         self.shim.terminate()
-        assert self.shim.wait(timeout=30) == 0
+        assert self.shim.wait(timeout=60) == 0
         self.shim.stdout.close()

@@ -156,7 +156,7 @@ class Attacked(WholeSite):
             yield
         finally:
             daemon.start()
-            wait_until("all is well again", lambda: self.verdict()[0] == "valid", 30)
+            wait_until("all is well again", lambda: self.verdict()[0] == "valid")
 
     @contextlib.contextmanager
     def relayed(self):
@@ -381,7 +381,7 @@ def post_raw(site, url, octets):
     """The status; a server that has seen enough does not take the rest."""
     head = f"POST {url} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(octets)}\r\n\r\n"
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(30)
+        s.settimeout(60)
         s.connect(site.platform_socket)
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             s.sendall(head.encode() + octets)

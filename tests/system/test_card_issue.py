@@ -29,7 +29,7 @@ class Card:
                              directory.file(name + ".log"))
         self.daemon.start()
         self.connection = socket.socket(socket.AF_UNIX)
-        self.connection.settimeout(40)
+        self.connection.settimeout(60)
         self.connection.connect(self.socket)
 
     def send(self, command):

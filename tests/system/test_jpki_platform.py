@@ -292,7 +292,7 @@ def judged(both, form, content, **more):
     request = urllib.request.Request(both.origin + "/v1/document-verifications", body, {
         "Content-Type": "application/json", "Authorization": f"Bearer {key}"})
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -340,9 +340,9 @@ class Report:
         made = both.verify("--tenant-key-file", both.key_file, "--json").json()
         request = urllib.request.Request(f"{both.origin}/v1/verifications/{made['id']}/report",
                                          headers={"Authorization": f"Bearer {key}"})
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             self.text = json.load(answer)["report"]
-        with urllib.request.urlopen(both.origin + "/v1/report-keys", timeout=20) as answer:
+        with urllib.request.urlopen(both.origin + "/v1/report-keys", timeout=60) as answer:
             self.keys = both.card.dir.file("report-keys.json")
             write_text(self.keys, answer.read().decode())
         self.file = both.card.dir.file("report.jws")

@@ -140,26 +140,16 @@ def a_card_pulled_out_in_a_change_leaves_one_of_the_two(card):
 @test
 def on_a_terminal_the_new_pin_is_asked_for_twice(card):
     terminal = Terminal(card, "pin", "change", "auth")
-    terminal.expect("authentication PIN (tries left: 3): ")
-    wait_until("the echo is off", lambda: not terminal.echoes())
-    terminal.type("1234\n")
-    terminal.expect("date of birth")
-    terminal.expect("New authentication PIN: ")
-    wait_until("the echo is off", lambda: not terminal.echoes())
-    terminal.type("56789\n")
-    terminal.expect("4 digits")
-    terminal.expect("\nNew authentication PIN: ")
-    wait_until("the echo is off", lambda: not terminal.echoes())
-    terminal.type("5678\n")
-    terminal.expect("once more: ")
-    wait_until("the echo is off", lambda: not terminal.echoes())
-    terminal.type("5679\n")
-    terminal.expect("something else")
-    wait_until("the echo is off", lambda: not terminal.echoes())
-    terminal.type("5678\n")
-    time.sleep(0.2)
-    wait_until("the echo is off", lambda: not terminal.echoes())
-    terminal.type("5678\n")
+    for before, question, typed in (("", "authentication PIN (tries left: 3): ", "1234"),
+                                    ("date of birth", "New authentication PIN: ", "56789"),
+                                    ("4 digits", "\nNew authentication PIN: ", "5678"),
+                                    ("", "once more: ", "5679"),
+                                    ("something else", "New authentication PIN: ", "5678"),
+                                    ("", "once more: ", "5678")):
+        terminal.expect_next(before)
+        terminal.expect_next(question)
+        wait_until("the echo is off", lambda: not terminal.echoes())
+        terminal.type(typed + "\n")
     terminal.expect("Changed: authentication PIN")
     assert terminal.code() == 0
     for pin in ("1234", "5678", "5679"):
@@ -250,14 +240,14 @@ def a_pinentry_that_is_none_is_told_and_nothing_is_sent(card):
     expect(with_pinentry(card, card.dir.file("missing")), 2, "cannot start the pinentry", "No such file")
     expect(with_pinentry(card, "/bin/true"), 5, "ended without an answer", "nothing was sent")
     for name, script in (
-        ("greets", "#!/bin/sh\necho hello\nexec sleep 30\n"),
-        ("long", "#!/bin/sh\nhead -c 5000 /dev/zero | tr '\\0' x\nexec sleep 30\n"),
+        ("greets", "#!/bin/sh\necho hello\nexec sleep 100\n"),
+        ("long", "#!/bin/sh\nhead -c 5000 /dev/zero | tr '\\0' x\nexec sleep 100\n"),
         ("silly", POLITE % "echo 'D 41%4'; echo OK"),
         ("word", POLITE % "echo PASSWORD; echo OK"),
         ("chatter", POLITE % "yes '# hm'"),
     ):
         expect(with_pinentry(card, pinentry(card, name, script)), 5, "Assuan protocol", "nothing was sent")
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 90
     assert card.tries() == {"auth": 3, "sign": 5}
 
 
@@ -266,7 +256,7 @@ def a_mute_pinentry_is_given_up(card):
     started = time.monotonic()
     for name, script in (("mute", "#!/bin/sh\nexec sleep 60\n"), ("half", "#!/bin/sh\nprintf OK\nexec sleep 60\n")):
         expect(with_pinentry(card, pinentry(card, name, script)), 5, "does not answer", "nothing was sent")
-    assert 19 < time.monotonic() - started < 40
+    assert 19 < time.monotonic() - started < 60
     assert card.tries()["sign"] == 5
 
 
@@ -311,7 +301,7 @@ def real_pinentries_on_a_terminal_work(card):
             raise Skip(f"{name} is not installed")
         terminal = Terminal(card, "cert", "show", "--sign", "--json", "--pinentry=" + name, TERM="vt100")
         terminal.expect("signature password (tries left: 5)")
-        time.sleep(0.5)
+        wait_until("the echo is off", lambda terminal=terminal: not terminal.echoes())
         terminal.type("abc123\r" if name == "pinentry-curses" else "abc123\n")
         terminal.expect('"birth_date"')
         assert terminal.code() == 0, terminal.seen
@@ -324,7 +314,7 @@ def a_real_pinentry_may_be_cancelled(card):
         raise Skip("pinentry-curses is not installed")
     terminal = Terminal(card, "cert", "show", "--sign", "--pinentry=pinentry-curses", TERM="vt100")
     terminal.expect("signature password")
-    time.sleep(0.5)
+    wait_until("the echo is off", lambda: not terminal.echoes())
     terminal.type("ABC\t\t\r")
     terminal.expect("given up; nothing was sent")
     assert terminal.code() == 4, terminal.seen

@@ -160,7 +160,7 @@ class Site:
 
     def raw(self, method, path, body=None, kind="application/ocsp-request"):
         """Status and bytes of one exchange over TCP."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             connection.request(method, path, body, {"Content-Type": kind} if body is not None else {})
             answer = connection.getresponse()
@@ -421,7 +421,7 @@ def without_the_authority_answers_go_on_for_a_while_and_never_turn_good(site):
 
 def dial(site):
     s = socket.socket()
-    s.settimeout(20)
+    s.settimeout(60)
     s.connect(("127.0.0.1", site.port))
     return s
 

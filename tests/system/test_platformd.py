@@ -71,7 +71,7 @@ class Site:
         request = urllib.request.Request(self.origin + path, data, {"Content-Type": "application/json"},
                                          method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 status, media, text = answer.status, answer.headers["Content-Type"], answer.read()
         except urllib.error.HTTPError as error:
             status, media, text = error.code, error.headers["Content-Type"], error.read()

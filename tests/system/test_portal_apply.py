@@ -11,7 +11,7 @@ import socket
 import subprocess
 import urllib.parse
 
-from harness import Directory, main, program, read_text, run, test, wait_until
+from harness import Directory, main, program, read_text, run, take_own_network, test, wait_until
 from library import ROOT, Library
 from sandbox_party import exchange
 from test_portald import Browser
@@ -80,6 +80,7 @@ def claims(claim, first):
 
 class Shared:
     def __init__(self, signs_digests=True):
+        take_own_network()  # where the block of ports that is claimed below is no other test's
         self.dir = Directory()
         self.program = signer(self.dir) if signs_digests else None
         self.box = self.start_elsewhere(Sandbox(is_new=False))
@@ -93,7 +94,7 @@ class Shared:
         """With other ports than it had before: the provider of logins has to know the portal there as well."""
         had = re.search(r"^port = (\d+)$", read_text(os.path.join(box.dir, "conf", "portald.conf")), re.MULTILINE).group(1)
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as claim:
-            # As a sandbox claims a block of ports (src/sandbox/ports.c); another test's may have it for a while.
+            # As a sandbox claims a block of ports (src/sandbox/ports.c).
             wait_until("the block of ports is claimed", lambda: claims(claim, int(had) - PORTAL_AT), 300)
             box.start()
         assert not box.state["urls"]["portal"].endswith(":" + had), box.state["urls"]

@@ -90,7 +90,7 @@ class Session:
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(40)
+        self.socket.settimeout(60)
         self.socket.connect(path)
         assert self.send(SELECT) == "9000"
 

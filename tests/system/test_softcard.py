@@ -75,7 +75,7 @@ class Card:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=60)
 
     def close(self):
         if self.process.poll() is None:
@@ -163,7 +163,7 @@ def exchange(card, *commands):
     """The last answer of a session on the direct socket."""
     answer = b""
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(40)
+        s.settimeout(60)
         s.connect(card.direct)
         for command in commands:
             data = bytes.fromhex(command)

@@ -80,7 +80,7 @@ def a_signal_is_passed_on_and_all_is_cleaned_up(fixture):
                           env={**os.environ, "TMPDIR": fixture.dir.path}) as process:
         wait_until("the command runs", lambda: os.path.exists(fixture.dir.file("pid")))
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=20) == 7
+        assert process.wait(timeout=60) == 7
     assert fixture.is_clean()
 
 
@@ -162,7 +162,7 @@ def many_cards_are_one_process_and_each_is_its_own(fixture):
         for session in sessions:
             session.close()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
     assert not os.listdir(sockets)
     for number, card in enumerate(cards):
         shown = run(program("jpki-softcard"), "show", "--json", card).stdout.decode()

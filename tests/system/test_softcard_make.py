@@ -100,7 +100,7 @@ class Served:
     def __exit__(self, *_):
         self.session.close()
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=30) == 0, read_text(self.log)
+        assert self.process.wait(timeout=60) == 0, read_text(self.log)
 
 
 class Site:

@@ -35,7 +35,7 @@ class Card:
     def stop(self):
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            assert self.process.wait(timeout=30) == 0
+            assert self.process.wait(timeout=60) == 0
 
     def close(self):
         self.stop()
@@ -48,7 +48,7 @@ class Card:
         """What a session on the direct socket is told, one status word for each command."""
         words = []
         with socket.socket(socket.AF_UNIX) as s, s.makefile("rb") as f:
-            s.settimeout(40)
+            s.settimeout(60)
             s.connect(self.direct)
             for command in commands:
                 data = bytes.fromhex(command)

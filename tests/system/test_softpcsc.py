@@ -39,7 +39,7 @@ class Player:
         return not select.select([self.process.stdout], [], [], seconds)[0]
 
     def end(self):
-        assert not self.is_waiting(20), "no answer"
+        assert not self.is_waiting(60), "no answer"
         return self.process.stdout.readline().decode().strip()
 
     def play(self, line):
@@ -56,8 +56,6 @@ class Player:
 class Stage:
     """A card, how it is reached, and players before it."""
 
-    looks_each = 0
-
     def __init__(self, directory):
         self.dir = directory
         os.mkdir(directory)
@@ -65,6 +63,7 @@ class Stage:
         self.control = os.path.join(directory, "control")
         self.log = os.path.join(directory, "log")
         self.process, self.environment, self.players = None, {}, {}
+        self.watcher = None
 
     def start(self, argv, path=None):
         with open(self.log, "ab") as log:
@@ -78,7 +77,6 @@ class Stage:
 
     def insert(self, inserted):
         assert ask(self.control, "POST", "/v1/insertion", {"inserted": inserted})[0] == 204
-        time.sleep(self.looks_each)
 
     def trouble(self, **body):
         assert ask(self.control, "POST", "/v1/trouble", body)[0] == 204
@@ -105,7 +103,7 @@ class Stage:
         self.exit_all()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=60)
 
     def perform(self, piece):
         """What a piece gave, line by line. "a: LINE" is played; "a? LINE" has to wait for "a."."""
@@ -129,7 +127,7 @@ class Stage:
             self.insert(words[0] == "1")
         elif what == "kill":
             self.players.pop(words[0]).kill()
-            time.sleep(0.2)
+            time.sleep(1)  # until it is noticed, which nobody is told
         else:
             self.trouble(**{words[0]: int(words[1])})
         return what
@@ -146,8 +144,6 @@ class Drop(Stage):
 class Real(Stage):
     """pcscd, in namespaces of its own."""
 
-    looks_each = 1.2  # for a card: every 0.4 seconds
-
     def __init__(self, directory):
         super().__init__(directory)
         pcscd = os.path.join(directory, "pcscd")
@@ -158,10 +154,26 @@ class Real(Stage):
         self.start(["unshare", *Card.namespaces(), "sh", "-c", SCRIPT, "sh", pcscd,
                     *self.serve_command("--vpcd", "127.0.0.1:35963")], os.environ["PATH"] + ":/usr/sbin:/sbin")
         wait_until("a card in the reader", self.has_card)
+        self.watcher = Player(self.environment)  # who is in nobody's way
+        for line in ("establish c0 2", "list c0"):
+            self.watcher.play(line)
 
     def has_card(self):
         said = self.perform("a: establish c0 2\na: list c0\na: change c0 0 - 0")
         return "change 0022" in said[-1]
+
+    def insert(self, inserted):
+        """It looks for a card every now and then."""
+        super().insert(inserted)
+        wait_until("that is noticed", lambda: bool(self.state() & 0x20) == inserted)
+
+    def state(self):
+        return int(self.watcher.play("change c0 0 - 0").split()[1], 16)
+
+    def close(self):
+        if self.watcher is not None:
+            self.watcher.kill()
+        super().close()
 
 
 # Played to both. The state of a reader that somebody else gives back is no event for pcscd's clients, is one for ours.
@@ -583,7 +595,7 @@ def any_bytes_and_dead_clients_hurt_nobody_else(stages):
 def the_library_and_the_direct_socket_take_turns(stages):
     player, = stages.drop.ready("a")
     with socket.socket(socket.AF_UNIX) as s:
-        s.settimeout(20)
+        s.settimeout(60)
         s.connect(os.path.join(stages.drop.dir, "direct"))
         s.sendall(b"\0\x0f" + bytes.fromhex(SELECT))
         assert s.recv(4) == b"\0\2\x90\0"
@@ -599,7 +611,7 @@ def the_library_and_the_direct_socket_take_turns(stages):
         except TimeoutError:
             pass
         assert player.play("disconnect h0 0") == "disconnect -> 00000000"
-        s.settimeout(20)
+        s.settimeout(60)
         assert s.recv(4) == b"\0\2\x90\0"  # at once, not after pcscd's five seconds
 
 

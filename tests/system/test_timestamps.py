@@ -21,14 +21,14 @@ class Stamped(Both):
         self.restart(timestamp_url=self.authority.url, timestamp_roots=self.authority.roots)
         self.id = self.verify("--tenant-key-file", self.key_file, "--json").json()["id"]
         self.keys = self.card.dir.file("report-keys.json")
-        with urllib.request.urlopen(self.origin + "/v1/report-keys", timeout=20) as answer:
+        with urllib.request.urlopen(self.origin + "/v1/report-keys", timeout=60) as answer:
             write_text(self.keys, answer.read().decode())
 
     def report(self):
         request = urllib.request.Request(f"{self.origin}/v1/verifications/{self.id}/report",
                                          headers={"Authorization": f"Bearer {read_text(self.key_file).strip()}"})
         try:
-            with urllib.request.urlopen(request, timeout=40) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, json.load(error)

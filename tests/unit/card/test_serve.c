@@ -326,16 +326,16 @@ static void a_client_does_not_wait_or_idle_for_ever(void **state)
 
     assert_in_range(DIRECT_WAIT_MS, 10000, 60000);
     assert_true(DIRECT_IDLE_MS > DIRECT_WAIT_MS);
-    start(bench, NULL, 100, 300);
+    start(bench, NULL, 100, 5000);
     first = connect_client(bench);
+    began = monotonic_ms();
     log_in(first);
     second = connect_client(bench);
-    began = monotonic_ms();
     say(second, SELECT);
     expect_closed(second);
-    assert_in_range(monotonic_ms() - began, 90, 290);
+    assert_in_range(monotonic_ms() - began, 100, 5000 - 1);
     expect_closed(first); /* it said nothing for too long */
-    assert_in_range(monotonic_ms() - began, 280, 2000);
+    assert_true(monotonic_ms() - began >= 5000);
 }
 
 static void one_client_too_many_is_turned_away(void **state)
