@@ -5,9 +5,11 @@
  */
 #include "portal/routes.h"
 
+#include "exchange/exchange.h"
 #include "portal/application/form.h"
 #include "portal/procedure/search.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,19 +22,56 @@ static struct db *db_of(const struct http_call *call)
     return portal_store_db(portal->store);
 }
 
-static int list_municipalities(struct http_call *call, struct err *err)
-{
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    struct json *list;
-
-    TRY(municipality_list(db_of(call), &list, err));
-    TRY(json_put(body, "municipalities", list, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
-}
-
 static int put_if(struct json *body, const char *key, const char *text, struct err *err)
 {
     return text[0] == '\0' ? 0 : json_put_text(body, key, text, err);
+}
+
+/* What it is called in English is known of the bodies of the exchange, where there is one. */
+static const char *english_name(const struct portal *portal, const char *municipality)
+{
+    char code[MUNICIPALITY_CODE_SIZE + 1];
+    const struct body *body = NULL;
+
+    (void)snprintf(code, sizeof code, "M%s", municipality);
+    if (portal->exchange != NULL)
+        body = tables_body(portal->exchange->tables, code);
+    return body == NULL ? "" : body->names.en;
+}
+
+static int copy_text(const struct json *from, const char *key, struct json *to, struct err *err)
+{
+    const char *text;
+
+    TRY(json_get_text(from, key, &text, err));
+    return json_put_text(to, key, text, err);
+}
+
+static int add_municipality(const struct portal *portal, const struct json *one, struct json *list,
+                            struct err *err)
+{
+    CLEANUP(json_freep) struct json *told = json_object_new();
+    const char *code;
+
+    TRY(json_get_text(one, "code", &code, err));
+    TRY(copy_text(one, "code", told, err));
+    TRY(copy_text(one, "prefecture", told, err));
+    TRY(copy_text(one, "name", told, err));
+    TRY(put_if(told, "name_en", english_name(portal, code), err));
+    return json_add(list, json_steal(&told), err);
+}
+
+static int list_municipalities(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *list = json_array_new();
+    CLEANUP(json_freep) struct json *all = NULL;
+
+    TRY(municipality_list(db_of(call), &all, err));
+    for (size_t i = 0; i < json_count(all); i++)
+        TRY(add_municipality(call->context, json_at(all, i), list, err));
+    TRY(json_put(body, "municipalities", json_steal(&list), err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
 static int put_item(struct json *body, const struct procedure_item *item, struct err *err)
@@ -144,13 +183,15 @@ static int search(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-static int put_place(struct json *body, const struct municipality *municipality, struct err *err)
+static int put_place(const struct portal *portal, struct json *body,
+                     const struct municipality *municipality, struct err *err)
 {
     CLEANUP(json_freep) struct json *place = json_object_new();
 
     TRY(json_put_text(place, "code", municipality->code, err));
     TRY(json_put_text(place, "prefecture", municipality->prefecture, err));
     TRY(json_put_text(place, "name", municipality->name, err));
+    TRY(put_if(place, "name_en", english_name(portal, municipality->code), err));
     return json_put(body, "place", json_steal(&place), err);
 }
 
@@ -163,7 +204,7 @@ static int show(struct http_call *call, struct err *err)
     TRY(procedure_get(db_of(call), http_param(&call->request, "psid"), clock_now(portal->clock),
                       &detail, err));
     TRY(put_item(body, &detail.item, err));
-    TRY(put_place(body, &detail.municipality, err));
+    TRY(put_place(portal, body, &detail.municipality, err));
     TRY(json_put(body, "content", json_steal(&detail.content), err));
     TRY(json_put(body, "contact", json_steal(&detail.contact), err));
     if (detail.item.is_online)
@@ -182,6 +223,7 @@ static const struct http_member place_members[] = {
     {"code", HTTP_TEXT, HTTP_REQUIRED, "five digits", .form = &code_form},
     {"prefecture", HTTP_TEXT, HTTP_REQUIRED, "its prefecture"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its name"},
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "both in English, if that is known"},
     {NULL},
 };
 static const struct http_member places_members[] = {

@@ -53,6 +53,7 @@ export function Choice<V extends string>(props: {
   value: V;
   values: readonly V[];
   name: (value: V) => string;
+  lang?: (value: V) => string | undefined; // of a name that is in another language than the page
   onChange: (value: V) => void;
 }) {
   const id = useId();
@@ -60,7 +61,7 @@ export function Choice<V extends string>(props: {
     <div class="field">
       <label for={id}>{props.label}</label>
       <select id={id} value={props.value} onChange={(event) => props.onChange(event.currentTarget.value as V)}>
-        {props.values.map((value) => <option key={value} value={value}>{props.name(value)}</option>)}
+        {props.values.map((value) => <option key={value} value={value} lang={props.lang?.(value)}>{props.name(value)}</option>)}
       </select>
     </div>
   );
