@@ -120,11 +120,14 @@ function Answers({ of }: { of: Received }) {
   };
   const label = (name: string) => {
     const field = fieldOf(name);
-    return field === undefined ? name : said(field.label, field.label_en).text;
+    return said(field?.label ?? name, field === undefined ? name : field.label_en);
   };
   return (
     <Part id="answers" title={t("inbox.answers")}>
-      <Facts rows={of.answers.map((answer) => [label(answer.field), read(answer)] as const)} />
+      <Facts rows={of.answers.map((answer) => {
+        const { text, lang } = label(answer.field);
+        return [text, read(answer), lang] as const;
+      })} />
     </Part>
   );
 }
