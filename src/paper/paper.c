@@ -20,15 +20,24 @@ static const struct column label_column = {&label_style, SHEETS_LEFT + 4, 132};
 /* As wide as the hexadecimal digits of SHA-256. */
 static const struct column value_column = {&body_style, SHEETS_LEFT + 140, SHEETS_WIDTH - 140};
 static const double gap = 10, padding = 4, seal_width = 48; /* 17 mm */
-static const char banner_text[] = "TEST 試験用・非公式　公の証明にはなりません";
-static const char mark_text[] = "TEST 試験用";
-static const char replaced_text[] = "〓は、この書類の字体にない文字を表します。";
+static const char mark_text[] = "TEST 試験用";              /* for whoever reads one of the two */
+
+/* What is said on every page, or at the end. */
+static const struct {
+    const char *banner, *number, *issued, *zone, *replaced;
+} said[] = {
+    [PAPER_JAPANESE] = {"TEST 試験用・非公式　公の証明にはなりません", "番号", "発行", "",
+                        "〓は、この書類の字体にない文字を表します。"},
+    [PAPER_ENGLISH] = {"TEST, unofficial: this certifies nothing", "No.", "Issued", " JST",
+                       "〓 stands for a character that the font of this document lacks."},
+};
 
 struct paper {
     struct sheets sheets;
     struct frame frame;
     struct span page_numbers[PAPER_PAGES_MAX];
     size_t told; /* characters */
+    enum paper_language language;
     char title[4 * PAPER_TITLE_MAX + 1];
 };
 
@@ -74,16 +83,18 @@ static int read_frame(struct paper *paper, const struct paper_head *head, struct
 {
     const struct caltime at = caltime_at(head->issued_at, JST_OFFSET_SECONDS);
     struct frame *frame = &paper->frame;
-    char issued[96], number[4 * PAPER_NUMBER_MAX + 32];
+    char day[PAPER_DAY_SIZE], issued[PAPER_DAY_SIZE + 64], number[4 * PAPER_NUMBER_MAX + 32];
 
-    (void)snprintf(number, sizeof number, "番号 %s", head->number);
-    (void)snprintf(issued, sizeof issued, "発行 %d年%d月%d日 %02d:%02d", at.date.year,
-                   at.date.month, at.date.day, at.hour, at.minute);
+    paper->language = head->language;
+    paper_day(at.date, head->language, day);
+    (void)snprintf(number, sizeof number, "%s %s", said[head->language].number, head->number);
+    (void)snprintf(issued, sizeof issued, "%s %s %02d:%02d%s", said[head->language].issued, day,
+                   at.hour, at.minute, said[head->language].zone);
     (void)snprintf(paper->title, sizeof paper->title, "%s", head->title);
     frame->title = paper->title;
     frame->issued_at = head->issued_at;
     frame->page_numbers = paper->page_numbers;
-    TRY(sheets_read(&paper->sheets, banner_text, &frame->banner, err));
+    TRY(sheets_read(&paper->sheets, said[head->language].banner, &frame->banner, err));
     TRY(sheets_read(&paper->sheets, mark_text, &frame->mark, err));
     TRY(sheets_read(&paper->sheets, number, &frame->number, err));
     return sheets_read(&paper->sheets, issued, &frame->issued, err);
@@ -118,6 +129,19 @@ int paper_new(struct paper_font *font, const struct paper_head *head, struct pap
     *ret = paper;
     paper = NULL;
     return 0;
+}
+
+void paper_day(struct caldate day, enum paper_language language, char ret[PAPER_DAY_SIZE])
+{
+    static const char *const months[] = {"January",   "February", "March",    "April",
+                                         "May",       "June",     "July",     "August",
+                                         "September", "October",  "November", "December"};
+
+    if (language == PAPER_ENGLISH)
+        (void)snprintf(ret, PAPER_DAY_SIZE, "%d %s %d", day.day, months[(day.month + 11) % 12],
+                       day.year);
+    else
+        (void)snprintf(ret, PAPER_DAY_SIZE, "%d年%d月%d日", day.year, day.month, day.day);
 }
 
 /* ---- what is told ---- */
@@ -240,7 +264,7 @@ static int read_page_numbers(struct paper *paper, struct err *err)
 int paper_finish(struct paper *paper, struct buf *ret, struct err *err)
 {
     if (paper->sheets.replaced > 0)
-        TRY(paper_line(paper, replaced_text, err));
+        TRY(paper_line(paper, said[paper->language].replaced, err));
     TRY(read_page_numbers(paper, err));
     return draw_pdf(&paper->sheets, &paper->frame, ret, err);
 }

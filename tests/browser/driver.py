@@ -44,14 +44,17 @@ class Driver:
         keep_picture(name, lambda path: self.shoot(path=path))
 
     def axe(self):
-        """What is wrong with the page as it is now; and a picture of it, unless there is one that shows as much: a page
-        is looked at first where it is refused to somebody."""
+        """What is wrong with the page as it is now, also in its other language; and a picture of it, unless there is one
+        that shows as much: a page is looked at first where it is refused to somebody."""
         address, length = self.run(script="[location.pathname + location.hash, document.body.textContent.length]")
         name = "-".join(re.findall("[a-z]+(?:-[a-z]+)*", re.sub(r"\?.*|/[A-Za-z0-9_-]*[0-9A-Z][A-Za-z0-9_-]*", "", address))) or "first"
         if length > 1.3 * self.seen.get(name, 0):
             self.seen[name] = length
             self.picture(name)
-        return self.violations()
+        strange = self.foreigners()
+        for one in strange:
+            print(f"# {address}: {one}", flush=True)
+        return self.violations() + ([{"rule": "language-of-parts", "at": strange}] if strange else [])
 
     def __getattr__(self, act):
         def call(**words):

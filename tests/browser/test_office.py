@@ -113,6 +113,8 @@ def a_procedure_is_written_published_and_found(desk):
     driver.fill(label="手続の名前", value=NAME)
     driver.fill(label="ひとことで言うと", value="秋に区内を走る大会です。")
     driver.fill(label="内容", value="10キロを走ります。\n\n<script>alert(1)</script>")
+    driver.fill(label="手続の名前(英語)", value="Ward marathon")
+    driver.fill(label="内容(英語)", value="You run ten kilometres.")
     driver.run(script="[...document.querySelectorAll('.tick')].find((one) => one.textContent === 'ポータルで申請できるようにする').click()")
     driver.fill(label="質問の文", value="走る人の名前")
     driver.fill(label="項目名", value="runner")
@@ -133,7 +135,13 @@ def a_procedure_is_written_published_and_found(desk):
     driver.run(script="document.querySelector(\"a[href^='/#/procedures/']\").click()")
     driver.wait(text="スポーツ課")
     assert NAME in driver.text(at="main") and "<script>alert(1)</script>" in driver.text(at="main")
-    found = desk.ask("GET", "/v1/procedures?municipality=13101&words=%E3%83%9E%E3%83%A9%E3%82%BD%E3%83%B3")
+    driver.click(role="button", name="English")
+    driver.wait(text="You run ten kilometres.")
+    assert driver.text(at="main h1 ~ section strong") == "Ward marathon", "the name"
+    driver.wait(text="The municipality has not written all of this in English")
+    assert "秋に区内を走る大会です。" in driver.text(at="main"), "what is not there in English is shown in Japanese"
+    driver.click(role="button", name="日本語")
+    found = desk.ask("GET", "/v1/procedures?municipality=13101&words=kilometres")
     assert [one["psid"] for one in found["procedures"]] == [psid], found
     driver.goto(url=desk.url + "#/start")
     only_refusals(driver, "404")  # of a draft that was not there yet

@@ -253,7 +253,7 @@ def a_field_that_depends_on_another_comes_and_goes(shown):
     driver.choose(label=CARE, value="other")
     driver.gone(text="先に、何の書類かを選んでください。")
     driver.upload(label="ファイルを付ける", name="no.png", type="image/png", base64=base64.b64encode(b"no picture").decode())
-    driver.wait(text="this is no PDF, JPEG or PNG")
+    driver.wait(text="PDF、JPEG、PNGのどれでもないファイルです。")
     driver.wait(text="受け取れないファイルです。")
     assert driver.axe() == []
     driver.upload(label="ファイルを付ける", name="large.png", type="image/png",

@@ -7,7 +7,7 @@ import os
 import sys
 
 from chromium import Browser  # first: it knows where harness is
-from driver import keep_picture
+from driver import UI, keep_picture
 from harness import main, read_text, test, write_text
 from test_sandbox_page import Site as Served
 
@@ -28,6 +28,9 @@ COLOURS = """(() => {
       return [name, getComputedStyle(node).color, sheet(node)];
     });
 })()"""
+
+
+FOREIGN = read_text(os.path.join(UI, "tests/foreign.js"))
 
 
 class Shown:
@@ -118,6 +121,12 @@ def it_says_in_english_what_there_is(shown):
     assert "the counter registered a resident" in shown.text("flows")
     assert not any("ぁ" <= letter <= "ヶ" for letter in shown.text("programs") + shown.text("commands"))
     assert_quiet(browser)
+
+
+@test
+def what_it_says_in_another_language_is_marked(shown):
+    for language in ("ja", "en"):
+        assert shown.open("?lang=" + language).run(FOREIGN) == [], language
 
 
 @test

@@ -100,6 +100,8 @@ static void a_state_is_said_in_its_limits(void **state)
     assert_int_equal(
         applying_move(receipt, applying.clerk, "{\"state\":\"rejected\",\"note\":\"a\\u202eb\"}"),
         400);
+    assert_int_equal(
+        applying_move(receipt, applying.clerk, "{\"state\":\"rejected\",\"note\":\" 　\"}"), 400);
     memset(body + head, 'n', APPLICATION_NOTE_MAX + 1);
     (void)snprintf(body + head + APPLICATION_NOTE_MAX + 1, 8, "\"}");
     assert_int_equal(applying_move(receipt, applying.clerk, body), 400);

@@ -118,8 +118,57 @@ static void what_is_there_in_english_is_searched_and_told(void **state)
     assert_int_equal(one.status, 200);
     assert_string_equal(portal_text(&one, "name_en"),
                         "Application for a disaster damage certificate");
+    assert_true(portal_has(&one, "\"requirements_en\":[{\"list\":[\"Photographs that show the "
+                                 "damage\"]}]"));
     assert_true(portal_has(&one, "\"label_en\":\"Kind of disaster\""));
     assert_true(portal_has(&one, "\"label_en\":\"Earthquake\""));
+}
+
+/* By what only its long text says. */
+static void the_long_text_is_found_in_english(void **state)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer found = get("GET /v1/procedures?municipality=13101"
+                                     "&words=public%20health%20nurse");
+
+    (void)state;
+    assert_int_equal(json_count(procedures(&found)), 1);
+    assert_true(portal_has(&found, "\"name\":\"妊娠の届出\""));
+}
+
+/* Whoever reads no Japanese reads all that the texts of all municipalities say. */
+static void standard_texts_are_all_there_in_english(void **state)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer list = get("GET /v1/procedures?municipality=13101&limit=100");
+    const size_t count = json_count(procedures(&list));
+    size_t sections = 0;
+
+    (void)state;
+    assert_int_equal(count, 21);
+    for (size_t i = 0; i < count; i++) {
+        const struct json *content, *age;
+        const char *psid;
+        char line[64];
+
+        assert_int_equal(json_get_text(json_at(procedures(&list), i), "psid", &psid, NULL), 0);
+        (void)snprintf(line, sizeof line, "GET /v1/procedures/%s", psid);
+        CLEANUP(portal_answer_done) struct portal_answer one = get(line);
+        assert_int_equal(json_get_object(one.json, "content", &content, NULL), 0);
+        assert_true(json_has(content, "name_en") && json_has(content, "summary_en"));
+        for (size_t s = 0; s < SECTIONS_; s++) {
+            const bool has = json_has(content, procedure_sections[s]);
+
+            if (has != json_has(content, procedure_english_sections[s]))
+                fail_msg("%s: %s", psid, procedure_sections[s]);
+            sections += has;
+        }
+        if (json_has(content, "age")) {
+            assert_int_equal(json_get_object(content, "age", &age, NULL), 0);
+            assert_int_equal(json_has(age, "condition"), json_has(age, "condition_en"));
+        }
+    }
+    assert_in_range(sections, 4 * count, 9 * count);
 }
 
 static void filters_and_pages_work_together(void **state)
@@ -229,6 +278,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(anybody_searches),
         cmocka_unit_test(what_is_there_in_english_is_searched_and_told),
+        cmocka_unit_test(the_long_text_is_found_in_english),
+        cmocka_unit_test(standard_texts_are_all_there_in_english),
         cmocka_unit_test(filters_and_pages_work_together),
         cmocka_unit_test(all_municipalities_are_searched_without_one),
         cmocka_unit_test(what_is_no_search_is_refused),

@@ -361,6 +361,17 @@ static void both_get_the_receipt_which_says_it(void **state)
         assert_int_equal(extract_count(&text, mandate), 1);
         assert_int_equal(extract_count(&text, "太郎"), 0);
     }
+    CLEANUP(portal_answer_done)
+    struct portal_answer other = ask(&hanako, false, path("GET", id, "/receipt?language=en"), NULL);
+    CLEANUP(buf_done) struct buf english = BUF_INIT;
+
+    assert_int_equal(other.status, 200);
+    extract_text(portal_body(&other), &english);
+    assert_int_equal(extract_count(&english, "Receipt of an application"), 1);
+    assert_int_equal(extract_count(&english, receipt), 2);
+    assert_int_equal(extract_count(&english, "Guardian (registered by a municipality)"), 1);
+    assert_int_equal(extract_count(&english, "Submitted\n"), 2); /* now, and a step */
+    assert_int_equal(extract_count(&english, "提出済み"), 0);
     assert_int_equal(status(&taro, false, path("GET", id, "/receipt"), NULL), 404);
     assert_int_equal(status(&stranger, true, path("GET", id, "/receipt"), NULL), 403);
 }

@@ -2,6 +2,7 @@
 /* People ask what is held about them and see who gave what to whom: their own, and nothing else. */
 #include "portal/account/codes.h"
 #include "portal/history/history.h"
+#include "portal/procedure/store.h"
 #include "portal/selfinfo/store.h"
 #include "support/extract.h"
 #include "support/portal_exchange.h"
@@ -342,6 +343,87 @@ static void on_paper_is_what_the_page_shows(void **state)
     assert_int_equal(extract_count(&text, id), extract_count(&text, "\f"));
 }
 
+/* No kana, ideograph or full-width form: from U+3000 on. */
+static bool has_japanese(const struct buf *text)
+{
+    for (size_t i = 0; i < text->len; i++)
+        if (text->ptr[i] >= 0xe3)
+            return true;
+    return false;
+}
+
+/* Of taxes, which are numbers and no text of anybody's. */
+static void on_paper_in_english_is_no_japanese(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
+    steps();
+    answer = get("GET /v1/self-information/%s/paper?language=en", id);
+    assert_int_equal(answer.status, 200);
+    extract_text(portal_body(&answer), &text);
+    assert_int_equal(extract_count(&text, "Copy of your own information"), 1);
+    assert_int_equal(extract_count(&text, "Record of "), 3); /* a record for each year */
+    assert_int_equal(extract_count(&text, "Handed over"), 1);
+    assert_int_equal(extract_count(&text, "The body holds nothing like that"), 1);
+    assert_int_equal(extract_count(&text, "TEST, unofficial"), extract_count(&text, "\f"));
+    assert_int_equal(extract_count(&text, id), extract_count(&text, "\f"));
+    assert_int_equal(extract_count(&text, "Issued "), extract_count(&text, "\f"));
+    assert_true(extract_count(&text, " yen\n") >= 3);
+    assert_int_equal(buf_append_byte(&text, '\0', NULL), 0);
+    if (has_japanese(&text))
+        fail_msg("%s", (const char *)text.ptr);
+}
+
+static void paper_is_in_two_languages(void **state)
+{
+    static const char *const others[] = {"", "fr", "EN", "en-GB"};
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"year\": 2025}", id);
+    steps();
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer refused = get("GET /v1/self-information/%s/paper?language=%s", id,
+                                           others[i]);
+        assert_int_equal(refused.status, 400);
+    }
+    answer = get("GET /v1/self-information/%s/paper?language=ja", id);
+    extract_text(portal_body(&answer), &text);
+    assert_int_equal(extract_count(&text, "自己情報の控え"), 1);
+    assert_true(extract_count(&text, "円\n") > 0);
+}
+
+/* Of a municipality that is no body of the exchange nobody knows what it is called in English. */
+static void municipalities_have_english_names_out_of_the_exchange(void **state)
+{
+    static const struct municipality places[] = {{"13101", "東京都", "千代田区"},
+                                                 {"13362", "東京都", "利島村"}};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(portal_answer_done) struct portal_answer alone = {.status = 0};
+    const struct exchange *kept = site.portal.exchange;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+        assert_int_equal(
+            municipality_add(portal_store_db(site.portal.store), &places[i], &by, NULL), 0);
+    answer = get("GET /v1/municipalities");
+    assert_int_equal(answer.status, 200);
+    assert_true(portal_has(&answer, "\"name\":\"千代田区\",\"name_en\":\"Chiyoda City, Tokyo\""));
+    assert_true(portal_has(&answer, "\"name\":\"利島村\"}"));
+    site.portal.exchange = NULL;
+    alone = get("GET /v1/municipalities");
+    site.portal.exchange = kept;
+    assert_true(portal_has(&alone, "\"name\":\"千代田区\"}"));
+}
+
 static void without_register_or_exchange_it_is_said_which(void **state)
 {
     const char *body = "{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}";
@@ -558,6 +640,9 @@ int main(void)
         CASE(a_year_brings_that_year_alone),
         CASE(a_download_is_a_file_with_all_of_it),
         CASE(on_paper_is_what_the_page_shows),
+        CASE(on_paper_in_english_is_no_japanese),
+        CASE(paper_is_in_two_languages),
+        CASE(municipalities_have_english_names_out_of_the_exchange),
         CASE(without_register_or_exchange_it_is_said_which),
         CASE(requests_have_limits),
         CASE(each_exchange_is_in_the_history_in_words),

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import sqlite3
@@ -162,6 +163,17 @@ def operators_add_list_renew_and_revoke_machines(_):
         portald("revoke", "SHOP-2")
         portald("revoke", "SHOP-2", expect=ABSENT)
         assert portald("list") == ""
+
+
+@test
+def what_there_is_is_listed_in_the_language_of_the_machine(shared):
+    words = [word for word in shared.words() if word != "--json"]
+    for language, name, note in (("en_GB.UTF-8", "certificate of a registered seal", "Certificates are in Japanese"),
+                                 ("ja_JP.UTF-8", "印鑑登録証明書", "日本語で印刷されます")):
+        told = subprocess.run(words, input=PIN.encode() + b"\n", env=shared.environment | {"LC_ALL": language},
+                              stdout=subprocess.PIPE, timeout=120, check=True, start_new_session=True).stdout.decode()
+        assert name in told and note in told, told
+        assert (re.search("[ぁ-ヶ一-龥]", told) is None) == language.startswith("en"), told
 
 
 @test

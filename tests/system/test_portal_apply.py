@@ -19,6 +19,7 @@ from test_sandbox import Sandbox, environment
 
 CITY = "13101"
 NAME = "児童手当等の受給資格及び額の認定請求"
+SECTIONS = ("body", "target", "eligible", "allowance", "money", "goods", "fee", "method", "requirements")
 PASSWORDS = {"hanako": "ABC123", "futago-a": "ABC123"}
 ANSWERS = {"phone": "03-0000-0000", "child_name": "番号　太郎", "child_birth_date": "2026-10-01", "lives_together": "yes",
            "children": "1", "bank": "見本銀行本店", "account": "0000001", "holder": "バンゴウ　ハナコ"}
@@ -190,20 +191,21 @@ def each_standard_procedure_is_found_with_its_form(shared):
 
 
 def words_without_english(part):
-    """Texts of a procedure that whoever reads no Japanese cannot read; sections are Japanese alone."""
+    """Texts of a procedure that whoever reads no Japanese cannot read."""
     if isinstance(part, list):
         return [found for one in part for found in words_without_english(one)]
     if not isinstance(part, dict):
         return []
-    own = [part[name] for name in ("name", "alias", "summary", "label", "help")
+    own = [part[name] for name in ("name", "alias", "summary", "label", "help", "condition", "title")
            if not part.get(name, "").isascii() and not part.get(name + "_en", "").strip()]
+    own += [name for name in SECTIONS if name in part and not part.get(name + "_en")]
     return own + [found for value in part.values() for found in words_without_english(value)]
 
 
 @test
 def each_standard_text_and_form_is_there_in_english(shared):
     texts = json.loads(read_text(os.path.join(ROOT, "data", "procedures.json")))["texts"]
-    assert words_without_english([{"label": "氏名"}]) == ["氏名"]
+    assert words_without_english([{"label": "氏名"}, {"fee": [{"paragraph": "無料"}]}]) == ["氏名", "fee"]
     assert words_without_english(texts) == []
     for words in ("child allowance", "NURSERY", "earthquake"):
         found = shared.search(municipality=CITY, words=words)
@@ -230,6 +232,7 @@ def a_procedure_is_found_by_the_published_path_and_by_our_own(shared):
     assert shared.psid in [row["psid"] for row in json.loads(body)["procedures"]], body
     _, _, body = exchange(f"{shared.origin}/v1/procedures/{shared.psid}")
     assert set(ANSWERS) <= {field["name"] for field in json.loads(body)["form"]["fields"]}, body
+    assert json.loads(body)["place"]["name_en"] == "Chiyoda City, Tokyo", body
 
 
 @test
@@ -335,8 +338,8 @@ def what_a_revoked_certificate_signed_is_refused(shared):
     wait_until("the revocation is known", lambda: shared.status("futago-a") == "revoked")
     citizen.do("POST", one + "/submission", signed, 422)
     assert citizen.do("GET", one)["state"] == "draft"
-    names = [row["name"] for row in json.loads(shared.municipality("GET", "")[1])["applications"]]
-    assert names.count(NAME) == 1, names
+    rows = [row for row in json.loads(shared.municipality("GET", "")[1])["applications"] if row["name"] == NAME]
+    assert len(rows) == 1 and rows[0]["name_en"].startswith("Claim for certification"), rows
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For whom somebody does things here: for himself, or by a mandate for another. Each request says so itself,
 // so this page alone is about the other one, and no other page that is open.
-import { Failure } from "../shared/api/client";
+import { Failure, failureOf } from "../shared/api/client";
 import { download } from "../shared/csv";
 import { store } from "../shared/store";
 
@@ -36,6 +36,7 @@ export function mandateFor(path: string): string | null {
 /** A file about the one who is acted for: no link of a page can say by which mandate. */
 export async function saveActing(path: string, name: string): Promise<void> {
   const answer = await fetch(path, { headers: { [actingField]: mandateFor(path) ?? "" } }).catch(() => null);
-  if (answer === null || !answer.ok) throw new Failure(answer?.status ?? 0, null);
+  if (answer === null) throw new Failure(0, null);
+  if (!answer.ok) throw await failureOf(answer);
   download(name, answer.headers.get("Content-Type") ?? "", await answer.blob());
 }

@@ -30,10 +30,13 @@ function Cells({ row }: { row: Row }) {
   );
 }
 
-export function Blocks({ blocks, name }: { blocks: readonly Block[]; name: string }) {
-  const { t } = useSharedWords();
+/** en: the same in English, where the municipality says it so. */
+export function Blocks({ ja, en, name }: { ja: readonly Block[]; en: readonly Block[] | undefined; name: string }) {
+  const { t, language } = useSharedWords();
+  const isEnglish = language === "en" && en !== undefined;
+  const blocks = isEnglish ? en : ja;
   return (
-    <div lang="ja">
+    <div lang={isEnglish ? "en" : "ja"}>
       {blocks.map((block, i) => (
         <div key={i}>
           {block.paragraph !== undefined && <p>{block.paragraph}</p>}

@@ -8,6 +8,7 @@ import { Wait } from "../shared/components/loading";
 import { Part } from "../shared/components/small";
 import { say } from "../shared/notice";
 import { ask, askAs, GET, PUT } from "./api";
+import { usePlaces } from "./place";
 import { useWords } from "./speak";
 
 const events = ["pregnancy", "birth", "childcare", "schooling", "marriage", "divorce", "moving", "work", "illness",
@@ -32,11 +33,8 @@ function Chosen({ all, again }: { all: All; again: () => void }) {
     say(t("subscription.changed"));
     again();
   });
-  const placeOf = (code: string) => {
-    const found = all.municipalities.find((one) => one.code === code);
-    return found === undefined ? code : `${found.prefecture}${found.name}`;
-  };
-  const nameOf = (one: Wish) => `${placeOf(one.municipality)}: ${word("event", one.event)}`;
+  const placeOf = usePlaces(all.municipalities);
+  const nameOf = (one: Wish) => `${placeOf(one.municipality).text}: ${word("event", one.event)}`;
   const isSame = (a: Wish, b: Wish) => a.municipality === b.municipality && a.event === b.event;
   const wish: Wish = { municipality: place, event };
   return (
@@ -48,8 +46,8 @@ function Chosen({ all, again }: { all: All; again: () => void }) {
               onClick={() => void put.run(all.subscriptions.filter((other) => !isSame(one, other)))}>
               {t("subscription.remove")}</button></li>))}</ul>
       )}
-      <Choice label={t("subscription.place")} value={place} values={codes} name={placeOf} onChange={setPlace}
-        choose={t("subscription.choose")} />
+      <Choice label={t("subscription.place")} value={place} values={codes} name={(one) => placeOf(one).text}
+        lang={(one) => placeOf(one).lang} onChange={setPlace} choose={t("subscription.choose")} />
       <Choice label={t("subscription.event")} value={event} values={events} name={(one) => word("event", one)}
         onChange={setEvent} />
       <FailureNote failure={put.failure} />

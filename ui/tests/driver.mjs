@@ -8,6 +8,7 @@ import { chromium } from "playwright-core";
 
 const require = createRequire(import.meta.url);
 const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const foreignSource = readFileSync(new URL("foreign.js", import.meta.url), "utf8");
 const { executable, origin } = JSON.parse(process.argv[2]);
 const patience = 60000;
 
@@ -46,6 +47,22 @@ async function violations() {
   return found.violations.map((one) => ({ rule: one.id, at: one.nodes.map((node) => `${node.target} ${node.failureSummary}`) }));
 }
 
+/* What foreign.js finds, in both languages that the page has; it is back in its own then. */
+async function foreigners() {
+  const spoken = async () => page.evaluate(() => document.documentElement.lang);
+  const speak = async (lang) => {
+    await page.evaluate((to) => document.querySelector(`.languages button[lang=${to}]`)?.click(), lang);
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  };
+  const own = await spoken();
+  const found = [];
+  for (const lang of [own === "ja" ? "en" : "ja", own]) {
+    await speak(lang);
+    if (await spoken() === lang) found.push(...(await page.evaluate(foreignSource)).map((one) => `${lang}: ${one}`));
+  }
+  return found;
+}
+
 /* Go there by the address, as the menu does, and wait until nothing is loaded any more. */
 async function visit({ path }) {
   await page.evaluate((to) => {
@@ -63,6 +80,7 @@ async function settle() {
 const acts = {
   open,
   violations,
+  foreigners,
   visit,
   settle,
   async goto({ url }) {

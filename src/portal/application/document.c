@@ -57,7 +57,7 @@ static int put_proxy(struct buf *out, const struct application_proxy *signer, st
         return 0;
     TRY(buf_append_text(out, "<代理申請>\n", err));
     TRY(put(out, "署名者", "申請者の代理人", err));
-    TRY(put(out, "代理の種類", application_proxy_word(signer), err));
+    TRY(put(out, "代理の種類", application_proxy_word(signer, false), err));
     TRY(put(out, "代理の登録", signer->mandate, err));
     return buf_append_text(out, "</代理申請>\n", err);
 }

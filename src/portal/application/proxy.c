@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const words[] = {
-    [MANDATE_GIVEN] = "任意代理人（本人からの委任）",
-    [MANDATE_PARENT] = "親権者（市区町村の登録）",
-    [MANDATE_GUARDIAN] = "後見人（市区町村の登録）",
+static const char *const words[][2] = {
+    [MANDATE_GIVEN] = {"任意代理人（本人からの委任）", "Named by the applicant"},
+    [MANDATE_PARENT] = {"親権者（市区町村の登録）", "Parent (registered by a municipality)"},
+    [MANDATE_GUARDIAN] = {"後見人（市区町村の登録）", "Guardian (registered by a municipality)"},
 };
 
 const char *application_proxy_mandate(const struct application_proxy *proxy)
@@ -22,9 +22,9 @@ const char *application_proxy_kind(const struct application_proxy *proxy)
     return application_by_proxy(proxy) ? mandate_kinds[proxy->kind] : NULL;
 }
 
-const char *application_proxy_word(const struct application_proxy *proxy)
+const char *application_proxy_word(const struct application_proxy *proxy, bool in_english)
 {
-    return words[proxy->kind];
+    return words[proxy->kind][in_english];
 }
 
 int application_proxy_read(const char *mandate, const char *kind, struct application_proxy *ret,

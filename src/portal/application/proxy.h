@@ -24,8 +24,8 @@ const char *application_proxy_mandate(const struct application_proxy *proxy);
 const char *application_proxy_kind(const struct application_proxy *proxy);
 MUST_CHECK int application_proxy_read(const char *mandate, const char *kind,
                                       struct application_proxy *ret, struct err *err);
-/* The kind, as people who read Japanese call it. */
-const char *application_proxy_word(const struct application_proxy *proxy);
+/* The kind, as people call it, in Japanese or English. */
+const char *application_proxy_word(const struct application_proxy *proxy, bool in_english);
 /* "proxy" of these members; nothing for the owner himself. */
 MUST_CHECK int application_proxy_put(struct json *body, const struct application_proxy *proxy,
                                      struct err *err);

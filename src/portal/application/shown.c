@@ -31,6 +31,8 @@ int application_put(struct json *body, struct db *db, const struct application *
 
     TRY(json_put_text(body, "psid", application->psid, err));
     TRY(json_put_text(body, "name", application->name, err));
+    if (application->name_en[0] != '\0')
+        TRY(json_put_text(body, "name_en", application->name_en, err));
     TRY(json_put_text(body, "municipality", application->municipality, err));
     TRY(json_put_text(body, "state", application_states[application->state], err));
     if (application->receipt[0] != '\0')
@@ -117,6 +119,7 @@ const struct http_member application_row_members[] = {
     {"receipt", HTTP_TEXT, HTTP_OPTIONAL, "its number; missing: it was not submitted yet"},
     {"psid", HTTP_TEXT, HTTP_REQUIRED, "the procedure"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = application_states},
     {"made_at", HTTP_INT, HTTP_REQUIRED, "when it was begun, UTC seconds"},
     {"changed_at", HTTP_INT, HTTP_REQUIRED, "its last change"},

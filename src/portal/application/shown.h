@@ -20,6 +20,7 @@ extern const struct http_member applicant_members[];
 #define APPLICATION_MEMBERS                                                                        \
     {"psid", HTTP_TEXT, HTTP_REQUIRED, "the procedure"},                                           \
         {"name", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},                                   \
+        {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},                              \
         {"municipality", HTTP_TEXT, HTTP_REQUIRED, "whose it is"},                                 \
         {"state", HTTP_TEXT, HTTP_REQUIRED, "how far it is", .values = application_states},        \
         {"receipt", HTTP_TEXT, HTTP_OPTIONAL, "its number; missing: it was not submitted yet"},    \

@@ -113,10 +113,15 @@ static int read_json(const struct db_rows *rows, int column, struct json **ret, 
     return json_parse(buf_bytes(&text), ret, err);
 }
 
+/* The procedure's name in English, as long as it is called as it was when somebody applied. */
+#define NAME_EN                                                                                    \
+    "coalesce((SELECT t.name_en FROM procedure_offering AS o JOIN procedure_text AS t"             \
+    " ON t.id = o.text WHERE o.psid = application.psid AND t.name = application.name), '')"
+
 #define COLUMNS                                                                                    \
     "id, owner, psid, municipality, name, state, coalesce(receipt, ''), round, prepared_at,"       \
     " made_at, changed_at, CAST(form AS BLOB), CAST(answers AS BLOB), revision,"                   \
-    " coalesce(mandate, ''), coalesce(mandate_kind, '')"
+    " coalesce(mandate, ''), coalesce(mandate_kind, ''), " NAME_EN
 
 static int read_proxy(const struct db_rows *rows, int column, struct application_proxy *ret,
                       struct err *err)
@@ -146,6 +151,7 @@ static int read_row(const struct db_rows *rows, struct application *ret, struct 
     TRY(db_int(rows, 10, &ret->changed_at, err));
     TRY(db_int(rows, 13, &ret->revision, err));
     TRY(read_proxy(rows, 14, &ret->proxy, err));
+    TRY(db_text(rows, 16, ret->name_en, sizeof ret->name_en, err));
     TRY(read_json(rows, 11, &ret->form, err));
     return read_json(rows, 12, &ret->answers, err);
 }
@@ -186,29 +192,30 @@ int application_get_received(struct db *db, const char *municipality, const char
 
 static int put_row(const struct db_rows *rows, struct json *list, struct err *err)
 {
-    static const char *const names[] = {"id", "receipt", "psid", "name", "state"};
+    static const char *const names[] = {"id", "receipt", "psid", "name", "state", "name_en"};
     CLEANUP(json_freep) struct json *item = json_object_new();
     char client[32], client_name[256], client_name_en[256];
     const struct preparer preparer = {client, client_name, client_name_en};
+    enum { NAMES = sizeof names / sizeof names[0] };
     struct application_proxy proxy;
     int64_t made_at, changed_at;
 
-    for (int i = 0; i < 5; i++) {
-        char text[PROCEDURE_NAME_SIZE];
+    for (int i = 0; i < NAMES; i++) {
+        char text[PROCEDURE_ENGLISH_NAME_SIZE];
 
         TRY(db_text(rows, i, text, sizeof text, err));
         if (text[0] != '\0')
             TRY(json_put_text(item, names[i], text, err));
     }
-    TRY(db_int(rows, 5, &made_at, err));
-    TRY(db_int(rows, 6, &changed_at, err));
+    TRY(db_int(rows, NAMES, &made_at, err));
+    TRY(db_int(rows, NAMES + 1, &changed_at, err));
     TRY(json_put_int(item, "made_at", made_at, err));
     TRY(json_put_int(item, "changed_at", changed_at, err));
-    TRY(read_proxy(rows, 7, &proxy, err));
+    TRY(read_proxy(rows, NAMES + 2, &proxy, err));
     TRY(application_proxy_put(item, &proxy, err));
-    TRY(db_text(rows, 9, client, sizeof client, err));
-    TRY(db_text(rows, 10, client_name, sizeof client_name, err));
-    TRY(db_text(rows, 11, client_name_en, sizeof client_name_en, err));
+    TRY(db_text(rows, NAMES + 4, client, sizeof client, err));
+    TRY(db_text(rows, NAMES + 5, client_name, sizeof client_name, err));
+    TRY(db_text(rows, NAMES + 6, client_name_en, sizeof client_name_en, err));
     TRY(application_preparer_put(item, &preparer, err));
     return json_add(list, json_steal(&item), err);
 }
@@ -216,22 +223,22 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
 int application_list(struct db *db, const struct application_query *query, struct json **ret,
                      struct err *err)
 {
-    return db_list(db,
-                   "SELECT id, coalesce(receipt, ''), psid, name, state, made_at, changed_at,"
-                   " coalesce(mandate, ''), coalesce(mandate_kind, ''), coalesce(p.client, ''),"
-                   " coalesce(p.client_name, ''), coalesce(p.client_name_en, '') FROM application"
-                   " LEFT JOIN application_prepared AS p ON p.application = id AND ?1 IS NOT NULL"
-                   " WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
-                   " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
-                   " AND (?4 IS NULL OR (?1 IS NULL AND receipt > ?4) OR EXISTS (SELECT * FROM"
-                   " application AS last WHERE last.id = ?4 AND last.owner = ?1"
-                   " AND (application.made_at < last.made_at OR (application.made_at = last.made_at"
-                   " AND application.id > last.id))))"
-                   " ORDER BY CASE WHEN ?1 IS NULL THEN receipt END, made_at DESC, id LIMIT ?5",
-                   DB_WITH(DB_TEXT(query->owner), DB_TEXT(query->municipality),
-                           DB_TEXT(query->state), DB_TEXT(query->after),
-                           DB_INT(APPLICATION_PAGE_MAX)),
-                   put_row, ret, err);
+    return db_list(
+        db,
+        "SELECT id, coalesce(receipt, ''), psid, name, state, " NAME_EN ", made_at, changed_at,"
+        " coalesce(mandate, ''), coalesce(mandate_kind, ''), coalesce(p.client, ''),"
+        " coalesce(p.client_name, ''), coalesce(p.client_name_en, '') FROM application"
+        " LEFT JOIN application_prepared AS p ON p.application = id AND ?1 IS NOT NULL"
+        " WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
+        " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
+        " AND (?4 IS NULL OR (?1 IS NULL AND receipt > ?4) OR EXISTS (SELECT * FROM"
+        " application AS last WHERE last.id = ?4 AND last.owner = ?1"
+        " AND (application.made_at < last.made_at OR (application.made_at = last.made_at"
+        " AND application.id > last.id))))"
+        " ORDER BY CASE WHEN ?1 IS NULL THEN receipt END, made_at DESC, id LIMIT ?5",
+        DB_WITH(DB_TEXT(query->owner), DB_TEXT(query->municipality), DB_TEXT(query->state),
+                DB_TEXT(query->after), DB_INT(APPLICATION_PAGE_MAX)),
+        put_row, ret, err);
 }
 
 /* A statement about one that its owner may change now. */

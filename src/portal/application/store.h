@@ -36,6 +36,7 @@ struct application {
     char id[APPLICATION_ID_SIZE], owner[APPLICATION_OWNER_SIZE];
     char psid[PSID_SIZE], municipality[MUNICIPALITY_CODE_SIZE];
     char name[PROCEDURE_NAME_SIZE];
+    char name_en[PROCEDURE_ENGLISH_NAME_SIZE]; /* empty: it has none */
     enum application_state state;
     char receipt[APPLICATION_RECEIPT_SIZE]; /* empty: not submitted yet */
     int64_t round, prepared_at, made_at, changed_at;

@@ -103,6 +103,7 @@ static const struct http_member text_row_members[] = {
     {"text", HTTP_INT, HTTP_REQUIRED, "its number"},
     {"code", HTTP_TEXT, HTTP_REQUIRED, "what it is called"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its official name"},
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"is_own", HTTP_BOOL, HTTP_REQUIRED, "whether it is the municipality's own"},
     {"has_form", HTTP_BOOL, HTTP_REQUIRED, "whether it may be offered online"},
     {"psid", HTTP_TEXT, HTTP_OPTIONAL, "under which it is offered; missing: it is not"},

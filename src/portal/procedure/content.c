@@ -18,6 +18,16 @@ const char *const procedure_sections[] = {[SECTION_BODY] = "body",
                                           [SECTION_METHOD] = "method",
                                           [SECTION_REQUIREMENTS] = "requirements",
                                           [SECTIONS_] = NULL};
+const char *const procedure_english_sections[] = {[SECTION_BODY] = "body_en",
+                                                  [SECTION_TARGET] = "target_en",
+                                                  [SECTION_ELIGIBLE] = "eligible_en",
+                                                  [SECTION_ALLOWANCE] = "allowance_en",
+                                                  [SECTION_MONEY] = "money_en",
+                                                  [SECTION_GOODS] = "goods_en",
+                                                  [SECTION_FEE] = "fee_en",
+                                                  [SECTION_METHOD] = "method_en",
+                                                  [SECTION_REQUIREMENTS] = "requirements_en",
+                                                  [SECTIONS_] = NULL};
 const char *const procedure_categories[] = {"childcare", "eldercare", "disaster", "other", NULL};
 const char *const procedure_events[] = {
     "pregnancy", "birth",      "childcare", "schooling", "marriage", "divorce", "moving", "work",
@@ -50,17 +60,20 @@ static const struct http_member age_members[] = {
     {"to_years", HTTP_INT, HTTP_OPTIONAL, "the oldest, in completed years"},
     {"to_months", HTTP_INT, HTTP_OPTIONAL, "and months beside them"},
     {"condition", HTTP_TEXT, HTTP_OPTIONAL, "the same in words"},
+    {"condition_en", HTTP_TEXT, HTTP_OPTIONAL, "these words in English"},
     {NULL},
 };
 static const struct http_member link_members[] = {
     {"kind", HTTP_TEXT, HTTP_REQUIRED, "where it leads", .values = procedure_link_kinds},
     {"title", HTTP_TEXT, HTTP_REQUIRED, "what is there"},
+    {"title_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"url", HTTP_TEXT, HTTP_REQUIRED, "its address", .form = &url_form},
     {NULL},
 };
 #define SECTION(name, words)                                                                       \
+    {name, HTTP_ARRAY, HTTP_OPTIONAL, words, block_members},                                       \
     {                                                                                              \
-        name, HTTP_ARRAY, HTTP_OPTIONAL, words, block_members                                      \
+        name "_en", HTTP_ARRAY, HTTP_OPTIONAL, "the same in English", block_members                \
     }
 const struct http_member procedure_content_members[] = {
     {"category", HTTP_TEXT, HTTP_REQUIRED, "the field of life", .values = procedure_categories},
@@ -264,6 +277,28 @@ static int check_section(const struct json *content, const char *name, struct er
     return 0;
 }
 
+/* Nobody reads in English what is not said in Japanese, which is what counts. */
+static int check_english(const struct json *object, const char *japanese, const char *english,
+                         struct err *err)
+{
+    if (json_has(object, english) && !json_has(object, japanese))
+        return FAIL(err, ERR_INPUT, "%s: there is no %s that it translates", english, japanese);
+    return 0;
+}
+
+static int check_sections(const struct json *content, struct err *err)
+{
+    for (size_t i = 0; i < SECTIONS_; i++) {
+        const char *japanese = procedure_sections[i];
+        const char *english = procedure_english_sections[i];
+
+        TRY(check_english(content, japanese, english, err));
+        TRY(err_prefix(err, check_section(content, japanese, err), "%s", japanese));
+        TRY(err_prefix(err, check_section(content, english, err), "%s", english));
+    }
+    return 0;
+}
+
 static int check_age(const struct json *content, struct err *err)
 {
     static const struct {
@@ -283,7 +318,9 @@ static int check_age(const struct json *content, struct err *err)
         if (number < 0 || number > parts[i].most)
             return FAIL(err, ERR_INPUT, "%s is 0 to %d", parts[i].name, (int)parts[i].most);
     }
-    return check_member(age, "condition", PROCEDURE_TEXT_MAX, err);
+    TRY(check_english(age, "condition", "condition_en", err));
+    TRY(check_member(age, "condition", PROCEDURE_TEXT_MAX, err));
+    return check_member(age, "condition_en", PROCEDURE_TEXT_MAX, err);
 }
 
 /* Whose page it is, is all that stands before the path: no name of a user, no letter like another.
@@ -320,6 +357,7 @@ static int check_links(const struct json *content, struct err *err)
         const char *url;
 
         TRY(check_member(json_at(links, i), "title", PROCEDURE_NAME_MAX, err));
+        TRY(check_member(json_at(links, i), "title_en", PROCEDURE_ENGLISH_NAME_MAX, err));
         TRY(json_get_text(json_at(links, i), "url", &url, err));
         TRY(procedure_check_url(url, err));
     }
@@ -350,9 +388,7 @@ int procedure_content_check(const struct json *content, struct err *err)
     TRY(check_member(content, "summary_en", PROCEDURE_ENGLISH_SUMMARY_MAX, err));
     TRY(json_get_array(content, "events", &events, err));
     TRY(check_count(events, 0, PROCEDURE_EVENTS_MAX, "life events", err));
-    for (size_t i = 0; i < SECTIONS_; i++)
-        TRY(err_prefix(err, check_section(content, procedure_sections[i], err), "%s",
-                       procedure_sections[i]));
+    TRY(check_sections(content, err));
     TRY(check_age(content, err));
     return check_links(content, err);
 }
@@ -434,8 +470,10 @@ int procedure_content_fold(const struct json *content, struct procedure_folded *
     TRY(fold_member(content, "alias_en", &folded.fields[FIELD_NAME], err));
     TRY(fold_member(content, "summary", &folded.fields[FIELD_SUMMARY], err));
     TRY(fold_member(content, "summary_en", &folded.fields[FIELD_SUMMARY], err));
-    for (size_t i = 0; i < SECTIONS_; i++)
+    for (size_t i = 0; i < SECTIONS_; i++) {
         TRY(fold_section(content, procedure_sections[i], &folded.fields[FIELD_REST], err));
+        TRY(fold_section(content, procedure_english_sections[i], &folded.fields[FIELD_REST], err));
+    }
     *ret = folded;
     folded = (struct procedure_folded){.fields = {BUF_INIT}};
     return 0;

@@ -6,8 +6,8 @@
  *
  * A content is an object of procedure_content_members: names and a summary, sections (each an array
  * of blocks), ages, links. A block is one paragraph, one list or one table; a table's cell may be
- * as wide or high as several. Names and summary may be there in English too, beside the Japanese
- * ones and for whoever reads no Japanese: that is a help and binds nobody.
+ * as wide or high as several. Any of it may be there in English too ("NAME_en"), beside what is
+ * said in Japanese and for whoever reads no Japanese: that is a help and binds nobody.
  */
 #pragma once
 
@@ -26,13 +26,14 @@ enum procedure_section {
     SECTION_REQUIREMENTS,
     SECTIONS_
 };
-extern const char *const procedure_sections[];   /* "body", ..., NULL */
-extern const char *const procedure_categories[]; /* "childcare", ..., NULL */
-extern const char *const procedure_events[];     /* "birth", ..., NULL */
-extern const char *const procedure_link_kinds[]; /* "related", "municipality", "form", NULL */
+extern const char *const procedure_sections[];         /* "body", ..., NULL */
+extern const char *const procedure_english_sections[]; /* "body_en", ..., NULL */
+extern const char *const procedure_categories[];       /* "childcare", ..., NULL */
+extern const char *const procedure_events[];           /* "birth", ..., NULL */
+extern const char *const procedure_link_kinds[];       /* "related", "municipality", "form", NULL */
 
 extern const struct http_member procedure_content_members[];
-/* What of a content is there in English; a list of contents tells it too. */
+/* What of a content a list of contents tells in English as well. */
 #define PROCEDURE_ENGLISH_MEMBERS                                                                  \
     {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "its name in English"},                                  \
         {"alias_en", HTTP_TEXT, HTTP_OPTIONAL, "what people call it, in English"},                 \
@@ -46,8 +47,8 @@ MUST_CHECK int procedure_check_url(const char *url, struct err *err);
 
 /*
  * ERR_INPUT, saying where, for a content that is not of these members, that is larger than
- * limits.h says, that has invisible characters, other addresses than https, or a table whose rows
- * are not equally wide.
+ * limits.h says, that has invisible characters, other addresses than https, a table whose rows are
+ * not equally wide, or something in English that it does not have in Japanese.
  */
 MUST_CHECK int procedure_content_check(const struct json *content, struct err *err);
 

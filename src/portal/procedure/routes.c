@@ -5,10 +5,12 @@
  */
 #include "portal/routes.h"
 
+#include "exchange/exchange.h"
 #include "http/answer.h"
 #include "portal/application/form.h"
 #include "portal/procedure/search.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,20 +23,53 @@ static struct db *db_of(const struct http_call *call)
     return portal_store_db(portal->store);
 }
 
-static int list_municipalities(struct http_call *call, struct err *err)
-{
-    CLEANUP(json_freep) struct json *body = json_object_new();
-    struct json *list;
-
-    TRY(municipality_list(db_of(call), &list, err));
-    TRY(json_put(body, "municipalities", list, err));
-    return http_reply_json(&call->response, 200, json_steal(&body), err);
-}
-
 static void write_if(struct http_writer *to, const char *name, const char *text)
 {
     if (text[0] != '\0')
         http_write_text(to, name, text);
+}
+
+/* What it is called in English is known of the bodies of the exchange, where there is one. */
+static const char *english_name(const struct portal *portal, const char *municipality)
+{
+    char code[MUNICIPALITY_CODE_SIZE + 1];
+    const struct body *body = NULL;
+
+    (void)snprintf(code, sizeof code, "M%s", municipality);
+    if (portal->exchange != NULL)
+        body = tables_body(portal->exchange->tables, code);
+    return body == NULL ? "" : body->names.en;
+}
+
+static int write_municipality(struct http_writer *to, const struct portal *portal,
+                              const struct json *one, struct err *err)
+{
+    const char *code, *prefecture, *name;
+
+    TRY(json_get_text(one, "code", &code, err));
+    TRY(json_get_text(one, "prefecture", &prefecture, err));
+    TRY(json_get_text(one, "name", &name, err));
+    http_write_object(to, NULL);
+    http_write_text(to, "code", code);
+    http_write_text(to, "prefecture", prefecture);
+    http_write_text(to, "name", name);
+    write_if(to, "name_en", english_name(portal, code));
+    http_write_end(to);
+    return 0;
+}
+
+static int list_municipalities(struct http_call *call, struct err *err)
+{
+    CLEANUP(http_writer_done) struct http_writer answer = HTTP_WRITER_INIT;
+    CLEANUP(json_freep) struct json *all = NULL;
+
+    TRY(municipality_list(db_of(call), &all, err));
+    http_answer_begin(call, 200, &answer);
+    http_write_array(&answer, "municipalities");
+    for (size_t i = 0; i < json_count(all); i++)
+        TRY(write_municipality(&answer, call->context, json_at(all, i), err));
+    http_write_end(&answer);
+    return http_answer_end(call, &answer, err);
 }
 
 static void write_item(struct http_writer *to, const struct procedure_item *item)
@@ -144,12 +179,14 @@ static int search(struct http_call *call, struct err *err)
     return http_answer_end(call, &answer, err);
 }
 
-static void write_place(struct http_writer *to, const struct municipality *municipality)
+static void write_place(struct http_writer *to, const struct portal *portal,
+                        const struct municipality *municipality)
 {
     http_write_object(to, "place");
     http_write_text(to, "code", municipality->code);
     http_write_text(to, "prefecture", municipality->prefecture);
     http_write_text(to, "name", municipality->name);
+    write_if(to, "name_en", english_name(portal, municipality->code));
     http_write_end(to);
 }
 
@@ -163,7 +200,7 @@ static int show(struct http_call *call, struct err *err)
                       &detail, err));
     http_answer_begin(call, 200, &answer);
     write_item(&answer, &detail.item);
-    write_place(&answer, &detail.municipality);
+    write_place(&answer, portal, &detail.municipality);
     http_write_tree(&answer, "content", detail.content);
     http_write_tree(&answer, "contact", detail.contact);
     if (detail.item.is_online)
@@ -182,6 +219,7 @@ static const struct http_member place_members[] = {
     {"code", HTTP_TEXT, HTTP_REQUIRED, "five digits", .form = &code_form},
     {"prefecture", HTTP_TEXT, HTTP_REQUIRED, "its prefecture"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its name"},
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "both in English, if that is known"},
     {NULL},
 };
 static const struct http_member places_members[] = {

@@ -228,6 +228,7 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
 {
     CLEANUP(json_freep) struct json *item = json_object_new();
     char code[PROCEDURE_CODE_SIZE], name[PROCEDURE_NAME_SIZE], psid[PSID_SIZE];
+    char name_en[PROCEDURE_ENGLISH_NAME_SIZE];
     int64_t id, is_own, has_form;
 
     TRY(db_int(rows, 0, &id, err));
@@ -236,9 +237,12 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     TRY(db_int(rows, 3, &is_own, err));
     TRY(db_int(rows, 4, &has_form, err));
     TRY(db_text(rows, 5, psid, sizeof psid, err));
+    TRY(db_text(rows, 6, name_en, sizeof name_en, err));
     TRY(json_put_int(item, "text", id, err));
     TRY(json_put_text(item, "code", code, err));
     TRY(json_put_text(item, "name", name, err));
+    if (name_en[0] != '\0')
+        TRY(json_put_text(item, "name_en", name_en, err));
     TRY(json_put_bool(item, "is_own", is_own != 0, err));
     TRY(json_put_bool(item, "has_form", has_form != 0, err));
     if (psid[0] != '\0')
@@ -250,8 +254,8 @@ int procedure_list_texts(struct db *db, const char *municipality, struct json **
                          struct err *err)
 {
     return db_list(db,
-                   "SELECT t.id, t.code, t.name, t.owner <> '', t.has_form, coalesce(o.psid, '')"
-                   " FROM procedure_text AS t LEFT JOIN procedure_offering AS o"
+                   "SELECT t.id, t.code, t.name, t.owner <> '', t.has_form, coalesce(o.psid, ''),"
+                   " t.name_en FROM procedure_text AS t LEFT JOIN procedure_offering AS o"
                    " ON o.text = t.id AND o.municipality = ?1"
                    " WHERE t.owner = '' OR t.owner = ?1 ORDER BY t.place, t.id",
                    DB_WITH(DB_TEXT(municipality)), put_row, ret, err);

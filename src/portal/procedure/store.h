@@ -61,8 +61,8 @@ MUST_CHECK int procedure_put_text(struct db *db, const struct procedure_text *te
                                   const struct audit_origin *by, int64_t *ret, struct err *err);
 
 /*
- * Texts that a municipality may offer, those of all first: an array of {text, code, name, is_own,
- * has_form, psid}; without psid it is not offered.
+ * Texts that a municipality may offer, those of all first: an array of {text, code, name, name_en,
+ * is_own, has_form, psid}; without psid it is not offered, without name_en it has no English name.
  */
 MUST_CHECK int procedure_list_texts(struct db *db, const char *municipality, struct json **ret,
                                     struct err *err);

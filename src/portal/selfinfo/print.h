@@ -5,5 +5,6 @@
 #include "base/json.h"
 #include "paper/paper.h"
 
-/* told: as selfinfo_tell tells a request with its records. */
-MUST_CHECK int selfinfo_print(const struct json *told, struct paper *paper, struct err *err);
+/* told: as selfinfo_tell tells a request with its records. language: of the paper. */
+MUST_CHECK int selfinfo_print(const struct json *told, enum paper_language language,
+                              struct paper *paper, struct err *err);

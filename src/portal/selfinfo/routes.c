@@ -108,11 +108,14 @@ static int get_paper(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *told = NULL;
     CLEANUP(paper_freep) struct paper *paper = NULL;
+    static const struct papers_words title = {{"自己情報の控え", "Copy of your own information"}};
     struct selfinfo_request request;
+    enum paper_language language;
 
+    TRY(papers_language(call, &language, err));
     TRY(find_request(call, &request, &told, err));
-    TRY(papers_begin(call, "自己情報の控え", request.id, &paper, err));
-    TRY(selfinfo_print(told, paper, err));
+    TRY(papers_begin(call, language, &title, request.id, &paper, err));
+    TRY(selfinfo_print(told, language, paper, err));
     return papers_reply(call, paper, "self-information", request.id, err);
 }
 
@@ -260,6 +263,7 @@ const struct route portal_selfinfo_routes[] = {
     {.method = HTTP_GET,
      .path = "/v1/self-information/:id/paper",
      .access = &portal_information_of,
+     .query = papers_query,
      .handle = get_paper,
      .operation = "printSelfInformation",
      .summary = "The same on paper",

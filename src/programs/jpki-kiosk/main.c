@@ -270,6 +270,8 @@ static const char *why_not(const struct vending_offer *offer)
 
 static int tell_offers(const struct vending_order *order, struct err *err)
 {
+    const bool is_japanese = strcmp(i18n_language(), "ja") == 0;
+
     for (size_t i = 0; i < order->offer_count; i++) {
         const struct vending_offer *offer = &order->offers[i];
         CLEANUP(buf_done) struct buf shown = BUF_INIT;
@@ -277,12 +279,14 @@ static int tell_offers(const struct vending_order *order, struct err *err)
 
         TRY(append_shown(&shown, bytes_text(offer->kind), err));
         TRY(buf_append_text(&shown, "  ", err));
-        TRY(append_shown(&shown, bytes_text(offer->name), err));
+        TRY(append_shown(&shown, bytes_text(is_japanese ? offer->name : offer->name_en), err));
         TRY(buf_text(&shown, &text, err));
         (void)printf(tr("%s  %lld yen%s\n"), text, (long long)offer->fee, why_not(offer));
     }
     if (order->offer_count == 0)
         (void)puts(tr("The municipality gives no certificates at machines."));
+    else
+        (void)puts(tr("Certificates are in Japanese, whatever language this machine speaks."));
     return 0;
 }
 

@@ -72,21 +72,74 @@ static bool has(const struct buf *text, const char *part)
     return extract_count(text, part) > 0;
 }
 
-static void a_document_is_a_pdf_for_qpdf(void **state)
+static void have_qpdf_check(struct bytes pdf)
 {
-    CLEANUP(paper_freep) struct paper *paper = begin();
     CLEANUP(tempdir_done) struct tempdir dir = tempdir_make();
-    CLEANUP(buf_done) struct buf pdf = BUF_INIT;
     CLEANUP(buf_done) struct buf said = BUF_INIT;
     char path[TEMPDIR_FILE_SIZE];
     const char *const argv[] = {"qpdf", "--check", tempdir_file(&dir, "paper.pdf", path), NULL};
 
+    assert_int_equal(file_replace(path, 0600, pdf, NULL), 0);
+    judge(argv, (struct bytes){NULL, 0}, &said);
+    assert_true(has(&said, "No syntax or stream encoding errors found"));
+}
+
+static void a_document_is_a_pdf_for_qpdf(void **state)
+{
+    CLEANUP(paper_freep) struct paper *paper = begin();
+    CLEANUP(buf_done) struct buf pdf = BUF_INIT;
+
     (void)state;
     tell_some(paper);
     assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
-    assert_int_equal(file_replace(path, 0600, buf_bytes(&pdf), NULL), 0);
-    judge(argv, (struct bytes){NULL, 0}, &said);
-    assert_true(has(&said, "No syntax or stream encoding errors found"));
+    have_qpdf_check(buf_bytes(&pdf));
+}
+
+/* What the room says itself, on the sheet and at its end; the mark is a shape. */
+static void a_document_in_english_says_nothing_in_japanese(void **state)
+{
+    static const struct paper_head english = {"Copy of information", "T-1", 1795700040,
+                                              PAPER_ENGLISH};
+    static const struct paper_row row = {"Year", "2025"};
+    static const char *const parts[] = {"Copy of information",
+                                        "TEST, unofficial: this certifies nothing",
+                                        "No. T-1",
+                                        "Issued 26 November 2026 22:34 JST",
+                                        "〓 stands for a character",
+                                        "1 / 1"};
+    CLEANUP(paper_freep) struct paper *paper = NULL;
+    CLEANUP(buf_done) struct buf pdf = BUF_INIT;
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(paper_new(font, &english, &paper, NULL), 0);
+    assert_int_equal(paper_table(paper, &row, 1, NULL), 0);
+    assert_int_equal(paper_line(paper, "\xf0\x9f\x90\x99", NULL), 0); /* an octopus */
+    assert_int_equal(paper_finish(paper, &pdf, NULL), 0);
+    have_qpdf_check(buf_bytes(&pdf));
+    extract_text(buf_bytes(&pdf), &text);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (!has(&text, parts[i]))
+            fail_msg("%s is not in %.*s", parts[i], (int)text.len, (const char *)text.ptr);
+    assert_false(has(&text, "試験用") || has(&text, "発行") || has(&text, "番号"));
+}
+
+static void days_are_written_in_both_languages(void **state)
+{
+    static const struct {
+        struct caldate day;
+        const char *japanese, *english;
+    } rows[] = {{{2026, 1, 1}, "2026年1月1日", "1 January 2026"},
+                {{1990, 12, 31}, "1990年12月31日", "31 December 1990"}};
+    char text[PAPER_DAY_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        paper_day(rows[i].day, PAPER_JAPANESE, text);
+        assert_string_equal(text, rows[i].japanese);
+        paper_day(rows[i].day, PAPER_ENGLISH, text);
+        assert_string_equal(text, rows[i].english);
+    }
 }
 
 static void its_text_can_be_extracted(void **state)
@@ -304,6 +357,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_document_is_a_pdf_for_qpdf),
+        cmocka_unit_test(a_document_in_english_says_nothing_in_japanese),
+        cmocka_unit_test(days_are_written_in_both_languages),
         cmocka_unit_test(its_text_can_be_extracted),
         cmocka_unit_test(the_font_is_embedded_as_far_as_it_is_used),
         cmocka_unit_test(each_page_is_marked_and_numbered),

@@ -43,6 +43,10 @@ static void contents_of_all_kinds_are_taken(void **state)
         "\"alias\":\"出産のお祝い\"",
         "\"body\":[{\"paragraph\":\"児童手当を受けるための手続です。\"}]",
         "\"fee\":[{\"list\":[\"無料\",\"郵送は切手代\"]}]",
+        "\"fee\":[{\"paragraph\":\"無料\"}],\"fee_en\":[{\"list\":[\"Free\",\"Stamps\"]}]",
+        "\"alias_en\":\"Gift\"",
+        "\"age\":{\"condition\":\"年度末まで\",\"condition_en\":\"until March\"}",
+        "\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"title_en\":\"t\",\"url\":\"https://a\"}]",
         ("\"money\":[{\"table\":[{\"cells\":[{\"text\":\"年齢\",\"is_heading\":true,\"rows\":2},"
          "{\"text\":\"月額\",\"columns\":2}]},{\"cells\":[{\"text\":\"第1子\"},{\"text\":\"\"}]}]}"
          "]"),
@@ -67,6 +71,15 @@ static void what_is_no_content_is_refused(void **state)
         {"\"alias\":\"a\\nb\"", "cannot be seen"},
         {"\"name_en\":\"\"", "name_en"},
         {"\"alias_en\":1", "alias_en"},
+        {"\"body_en\":[{\"paragraph\":\"a\"}]", "no body"},
+        {"\"requirements_en\":[{\"list\":[\"a\"]}],\"fee\":[{\"list\":[\"a\"]}]",
+         "no requirements"},
+        {"\"fee\":[{\"list\":[\"a\"]}],\"fee_en\":[]", "fee_en: "},
+        {"\"fee\":[{\"list\":[\"a\"]}],\"fee_en\":[{\"list\":[\"a\\u202eb\"]}]", "fee_en: "},
+        {"\"age\":{\"condition_en\":\"a\"}", "no condition"},
+        {"\"age\":{\"condition\":\"a\",\"condition_en\":\"\"}", "condition_en"},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"title_en\":\"\",\"url\":\"https://a\"}]",
+         "title_en"},
         {"\"summary_en\":\"a\\u202eb\"", "cannot be seen"},
         {"\"body\":[]", "blocks"},
         {"\"body\":[{}]", "a block is"},
@@ -133,6 +146,11 @@ static void limits_hold_at_them_and_one_past(void **state)
         {"\"alias\":\"", "長", "\"", PROCEDURE_NAME_MAX},
         {"\"name_en\":\"", "長", "\"", PROCEDURE_ENGLISH_NAME_MAX},
         {"\"alias_en\":\"", "長", "\"", PROCEDURE_ENGLISH_NAME_MAX},
+        {"\"fee\":[{\"list\":[\"a\"]}],\"fee_en\":[", "{\"paragraph\":\"a\"}", "]",
+         PROCEDURE_BLOCKS_MAX},
+        {"\"age\":{\"condition\":\"a\",\"condition_en\":\"", "長", "\"}", PROCEDURE_TEXT_MAX},
+        {"\"links\":[{\"kind\":\"form\",\"title\":\"t\",\"url\":\"https://a\",\"title_en\":\"",
+         "長", "\"}]", PROCEDURE_ENGLISH_NAME_MAX},
         {"\"summary_en\":\"", "長", "\"", PROCEDURE_ENGLISH_SUMMARY_MAX},
         {"\"body\":[{\"paragraph\":\"", "長", "\"}]", PROCEDURE_TEXT_MAX},
         {"\"body\":[", "{\"paragraph\":\"a\"}", "]", PROCEDURE_BLOCKS_MAX},
@@ -230,6 +248,7 @@ static void all_words_can_be_found(void **state)
         "\"summary\":\"要約\",\"name_en\":\"Ｎame\",\"alias_en\":\"B\",\"summary_en\":\"In  "
         "short\","
         "\"body\":[{\"paragraph\":\"段落\"},{\"list\":[\"い\",\"ろ\"]}],"
+        "\"body_en\":[{\"paragraph\":\"A paragraph\"},{\"list\":[\"One\"]}],"
         "\"requirements\":[{\"table\":[{\"cells\":[{\"text\":\"欄\"},{\"text\":\"間\"}]}]}]}";
     const char *fields[FIELDS_];
 
@@ -240,7 +259,7 @@ static void all_words_can_be_found(void **state)
         assert_int_equal(buf_text(&folded.fields[i], &fields[i], NULL), 0);
     assert_string_equal(fields[FIELD_NAME], "ナマエ a name b");
     assert_string_equal(fields[FIELD_SUMMARY], "要約 in short");
-    assert_string_equal(fields[FIELD_REST], "段落 イ ロ 欄 間");
+    assert_string_equal(fields[FIELD_REST], "段落 イ ロ a paragraph one 欄 間");
 }
 
 static void a_table_says_what_stands_where(void **state)

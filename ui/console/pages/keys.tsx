@@ -87,7 +87,7 @@ export function KeysPage() {
       <section>
         <Wait on={keys} again={again}>{(rows) => (
           <Table caption={t("nav.keys")} rows={rows} id={(row) => row.id} empty={t("key.empty")} columns={[
-            { name: t("key.name"), of: (row) => row.name },
+            { name: t("key.name"), of: (row) => <span lang="ja">{row.name}</span> },
             { name: t("key.role"), of: (row) => word("role", row.role) },
             { name: t("key.made"), of: (row) => <When at={row.made} /> },
             { name: t("key.used"), of: (row) => (row.used === undefined ? t("key.never") : <When at={row.used} />) },

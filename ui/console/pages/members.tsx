@@ -84,7 +84,7 @@ export function MembersPage() {
       <section>
         <Wait on={members} again={again}>{(rows) => (
           <Table caption={t("nav.members")} rows={rows} id={(row) => row.id} empty={t("member.empty")} columns={[
-            { name: t("member.name"), of: (row) => row.name },
+            { name: t("member.name"), of: (row) => <span lang="ja">{row.name}</span> },
             { name: t("member.role"), of: (row) => word("role", row.role) },
             { name: t("member.state"), of: (row) => <Standing of={row} /> },
             { name: t("member.used"), of: (row) => (row.used === undefined ? t("key.never") : <When at={row.used} />) },

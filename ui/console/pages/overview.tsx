@@ -64,7 +64,7 @@ function TenantFacts() {
     <Part id="tenant" title={t("overview.tenant")}>
       <Wait on={tenant} again={again}>{(one) => (
         <Facts rows={[
-          [t("overview.name"), one.name],
+          [t("overview.name"), <span lang="ja">{one.name}</span>],
           [t("overview.client_id"), <code>{one.client_id}</code>],
           [t("overview.origin"), <code>{one.origin}</code>],
           [t("overview.environment"), word("environment", one.environment)],

@@ -9,9 +9,9 @@ export function SettingsPage({ me }: { me: Me }) {
     <>
       <Part id="who" title={t("settings.session")}>
         <Facts rows={[
-          [t("member.name"), me.member.name],
+          [t("member.name"), <span lang="ja">{me.member.name}</span>],
           [t("member.role"), word("role", me.member.role)],
-          [t("overview.tenant"), me.tenant === null ? word("role", "operator") : me.tenant.name],
+          [t("overview.tenant"), me.tenant === null ? word("role", "operator") : <span lang="ja">{me.tenant.name}</span>],
         ]} />
       </Part>
       <Part id="look" title={t("settings.look")}>

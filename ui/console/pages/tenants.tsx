@@ -42,7 +42,7 @@ export function TenantsPage() {
         return { rows: page.tenants, next: page.more ? page.tenants.at(-1)?.client_id ?? null : null };
       }}>{(rows) => (
         <Table caption={t("nav.tenants")} rows={rows} id={(row) => row.client_id} empty={t("tenant.empty")} columns={[
-          { name: t("overview.name"), of: (row) => <a href={href("tenants", row.client_id)}>{row.name}</a> },
+          { name: t("overview.name"), of: (row) => <a href={href("tenants", row.client_id)} lang="ja">{row.name}</a> },
           { name: t("overview.client_id"), of: (row) => <code>{row.client_id}</code> },
           { name: t("tenant.state"), of: (row) => <State of={row.state} /> },
           { name: t("overview.environment"), of: (row) => word("environment", row.environment) },
@@ -120,7 +120,7 @@ export function TenantPage({ client }: { client: string }) {
       <>
         <section>
           <Facts rows={[
-            [t("overview.name"), one.name],
+            [t("overview.name"), <span lang="ja">{one.name}</span>],
             [t("overview.client_id"), <code>{one.client_id}</code>],
             [t("overview.origin"), <code>{one.origin}</code>],
             [t("tenant.state"), <State of={one.state} />],

@@ -9,7 +9,7 @@ import { Chip, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { say } from "../../shared/notice";
 import { askAs, POST, PUT } from "../api";
-import { type Content, type Draft, loadDraft, paragraphsOf, sections, withParagraphs } from "../draft";
+import { type Content, type Draft, loadDraft, paragraphsOf, sections, settled, withParagraphs, withText } from "../draft";
 import { type Form, FormEditor, Preview } from "../form";
 import { useWords } from "../speak";
 
@@ -17,17 +17,41 @@ const events = ["pregnancy", "birth", "childcare", "schooling", "marriage", "div
   "disability", "eldercare", "disaster", "death", "leisure"] as const;
 const categories = ["childcare", "eldercare", "disaster", "other"] as const;
 
-function Sections({ content, onChange }: { content: Content; onChange: (content: Content) => void }) {
+/** In English only those that there are in Japanese. */
+function Sections({ content, language, onChange }: {
+  content: Content;
+  language: "ja" | "en";
+  onChange: (content: Content) => void;
+}) {
   const { t, word } = useWords();
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
   return <>{sections.map((section) => {
-    const kept = paragraphsOf(content, section);
-    return kept === null ? <p key={section} class="soft">{t("draft.kept", { section: word("section", section) })}</p>
-      : <Area key={section} label={word("section", section)} hint={t("draft.paragraphs")} value={texts[section] ?? kept} onChange={(text) => {
-        setTexts({ ...texts, [section]: text });
-        onChange(withParagraphs(content, section, text));
+    const at = language === "en" ? `${section}_en` as const : section;
+    const name = language === "en" ? t("draft.english", { name: word("section", section) }) : word("section", section);
+    const kept = paragraphsOf(content, at);
+    if (language === "en" && content[section] === undefined) return null;
+    return kept === null ? <p key={at} class="soft">{t("draft.kept", { section: name })}</p>
+      : <Area key={at} label={name} hint={t("draft.paragraphs")} value={texts[at] ?? kept} onChange={(text) => {
+        setTexts({ ...texts, [at]: text });
+        onChange(withParagraphs(content, at, text));
       }} />;
   })}</>;
+}
+
+/** Names, summary and sections once more, for people who read no Japanese. */
+function English({ content, onChange }: { content: Content; onChange: (content: Content) => void }) {
+  const { t } = useWords();
+  return (
+    <fieldset>
+      <legend>{t("draft.in_english")}</legend>
+      <p class="soft">{t("draft.english_text")}</p>
+      <TextField label={t("draft.english", { name: t("draft.name") })} value={content.name_en ?? ""} max={160}
+        onChange={(text) => onChange(withText(content, "name_en", text))} />
+      <TextField label={t("draft.english", { name: t("draft.summary") })} value={content.summary_en ?? ""} max={600}
+        onChange={(text) => onChange(withText(content, "summary_en", text))} />
+      <Sections content={content} language="en" onChange={onChange} />
+    </fieldset>
+  );
 }
 
 function Says({ content, onChange }: { content: Content; onChange: (content: Content) => void }) {
@@ -46,7 +70,8 @@ function Says({ content, onChange }: { content: Content; onChange: (content: Con
             onChange={(yes) => onChange({ ...content, events: events.filter((one) => (one === event ? yes : content.events.includes(one))) })} />
         ))}</div>
       </fieldset>
-      <Sections content={content} onChange={onChange} />
+      <Sections content={content} language="ja" onChange={onChange} />
+      <English content={content} onChange={onChange} />
     </>
   );
 }
@@ -117,7 +142,7 @@ function Editor({ code, draft, again }: { code: string; draft: Draft; again: (ve
   const newest = draft.versions[0]?.version ?? 0;
   const save = useAct(async () => {
     await askAs(PUT("/v1/municipality/drafts/{code}", { params: { path: { code } },
-      body: { based_on: newest, content, ...(form === undefined ? {} : { form }) } }));
+      body: { based_on: newest, content: settled(content), ...(form === undefined ? {} : { form }) } }));
     say(t("draft.saved"));
     again();
   });

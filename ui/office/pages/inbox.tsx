@@ -53,7 +53,7 @@ export function InboxPage() {
         <Table caption={t("nav.inbox")} rows={rows} id={(row) => row.receipt ?? row.id} empty={t("inbox.empty")} columns={[
           { name: t("inbox.receipt"), of: (row) => <a href={href("inbox", row.receipt ?? "")}>{row.receipt}</a> },
           { name: t("inbox.procedure"), of: (row) => (
-            <><span lang="ja">{row.name}</span>{row.proxy !== undefined && <> <Chip mood="plain">{t("inbox.proxy")}</Chip></>}</>) },
+            <><Said ja={row.name} en={row.name_en} />{row.proxy !== undefined && <> <Chip mood="plain">{t("inbox.proxy")}</Chip></>}</>) },
           { name: t("inbox.state"), of: (row) => <StateChip state={row.state} /> },
           { name: t("inbox.changed"), of: (row) => <When at={row.changed_at} /> },
         ]} />
@@ -120,11 +120,14 @@ function Answers({ of }: { of: Received }) {
   };
   const label = (name: string) => {
     const field = fieldOf(name);
-    return field === undefined ? name : said(field.label, field.label_en).text;
+    return said(field?.label ?? name, field === undefined ? name : field.label_en);
   };
   return (
     <Part id="answers" title={t("inbox.answers")}>
-      <Facts rows={of.answers.map((answer) => [label(answer.field), read(answer)] as const)} />
+      <Facts rows={of.answers.map((answer) => {
+        const { text, lang } = label(answer.field);
+        return [text, read(answer), lang] as const;
+      })} />
     </Part>
   );
 }
@@ -186,7 +189,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
     <Wait on={loaded} again={again}>{(one) => (
       <>
         <section>
-          <p lang="ja"><strong>{one.name}</strong></p>
+          <p><strong><Said ja={one.name} en={one.name_en} /></strong></p>
           <Facts rows={[
             [t("inbox.receipt"), one.receipt],
             [t("inbox.state"), <StateChip state={one.state} />],

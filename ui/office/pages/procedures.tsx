@@ -5,6 +5,7 @@ import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
+import { Said, useSaid } from "../../shared/components/said";
 import { Chip, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { say } from "../../shared/notice";
@@ -39,6 +40,7 @@ function New() {
 
 function Offered({ texts, again }: { texts: All["texts"]; again: () => void }) {
   const { t } = useWords();
+  const said = useSaid();
   const withdraw = useAct(async (psid: string) => {
     await askAs(DELETE("/v1/municipality/offerings/{psid}", { params: { path: { psid } } }));
     say(t("offer.withdrawn"));
@@ -48,12 +50,12 @@ function Offered({ texts, again }: { texts: All["texts"]; again: () => void }) {
     <Part id="offered" title={t("offer.title")}>
       <FailureNote failure={withdraw.failure} />
       <Table caption={t("offer.title")} rows={texts} id={(row) => String(row.text)} empty={t("offer.none")} columns={[
-        { name: t("draft.name"), of: (row) => <span lang="ja">{row.name}</span> },
+        { name: t("draft.name"), of: (row) => <Said ja={row.name} en={row.name_en} /> },
         { name: t("offer.whose"), of: (row) => t(row.is_own ? "offer.own" : "offer.of_all") },
         { name: t("offer.psid"), of: (row) => (row.psid === undefined ? "–"
           : <a href={`/#/procedures/${row.psid}`}>{row.psid}</a>) },
         { name: t("offer.stop"), of: (row) => row.psid !== undefined && (
-          <button type="button" class="small" disabled={withdraw.busy} aria-label={t("offer.stop_one", { name: row.name })}
+          <button type="button" class="small" disabled={withdraw.busy} aria-label={t("offer.stop_one", { name: said(row.name, row.name_en).text })}
             onClick={() => void withdraw.run(row.psid!)}>{t("offer.stop")}</button>) },
       ]} />
     </Part>

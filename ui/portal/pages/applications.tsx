@@ -5,6 +5,7 @@ import { useAct } from "../../shared/api/use";
 import { Confirm } from "../../shared/components/dialog";
 import { FailureNote } from "../../shared/components/failure";
 import { Pages } from "../../shared/components/pages";
+import { Said, useSaid } from "../../shared/components/said";
 import { Chip, Copyable, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { href } from "../../shared/router";
@@ -44,7 +45,7 @@ export function ApplicationsPage() {
       <p>{t("applications.lead")}</p>
       <Pages on={[]} load={list}>{(rows) => (
         <Table caption={t("nav.applications")} rows={rows} id={(row) => row.id} empty={t("applications.empty")} columns={[
-          { name: t("apply.procedure"), of: (row) => <><a href={href("apply", row.id)} lang="ja">{row.name}</a> <Prepared by={row.prepared_by} /></> },
+          { name: t("apply.procedure"), of: (row) => <><a href={href("apply", row.id)}><Said ja={row.name} en={row.name_en} /></a> <Prepared by={row.prepared_by} /></> },
           { name: t("applications.state"), of: (row) => <Chip mood={moods[row.state]}>{word("application", row.state)}</Chip> },
           { name: t("applications.receipt"), of: (row) => row.receipt ?? "–" },
           { name: t("applications.who"), of: (row) => <Who proxy={row.proxy} /> },
@@ -93,11 +94,11 @@ function History({ of }: { of: Application }) {
 
 /** What is kept of it: by a link, or for whoever acts for another with what no link can say. */
 function Papers({ of }: { of: Application }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const one = `/v1/applications/${encodeURIComponent(of.id)}`;
   const save = useAct((kind: string, name: string) => saveActing(`${one}/${kind}`, name));
   const papers = [
-    ["receipt", t("applications.paper"), `receipt-${of.receipt}.pdf`],
+    [`receipt?language=${language}`, t("applications.paper"), `receipt-${of.receipt}.pdf`],
     ...(of.form.needs_signature ? [["document", t("applications.document"), `${of.receipt}.xml`]] : []),
   ] as const;
   return (
@@ -114,13 +115,13 @@ function Papers({ of }: { of: Application }) {
 export function Standing({ of, again }: { of: Application; again: () => void }) {
   const { t, word } = useWords();
   const sent = [...of.steps].reverse().find((one) => one.state === "submitted")?.at;
-  useTitle(of.name);
+  useTitle(useSaid()(of.name, of.name_en).text);
   const isGoingOn = of.state === "submitted" || of.state === "received";
   const last = of.steps[of.steps.length - 1]?.note;
   return (
     <>
       <section>
-        <p><strong lang="ja">{of.name}</strong></p>
+        <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
         <p role="status"><Chip mood={moods[of.state]}>{word("application", of.state)}</Chip> {word("application_means", of.state)}</p>
         {last !== undefined && <p lang="ja" class="note lines">{last}</p>}
         <Facts rows={[

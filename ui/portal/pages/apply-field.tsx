@@ -15,18 +15,20 @@ export function idOf(field: string): string {
 /** Optional, whatever the form says: the answer comes by another way as well. */
 type Asked = { field: Field; optional?: boolean | undefined; value: string; problem: Problem | undefined; onChange: (value: string) => void };
 
-/** What helps, and how much may be said. */
-function useHint(field: Field): string {
+/** What helps, and how much may be said; null: nothing. */
+type Hint = { help: ComponentChildren; rest: string } | null;
+
+function useHint(field: Field): Hint {
   const { t, word } = useWords();
-  const said = useSaid();
   const parts = [
-    field.help === undefined ? "" : said(field.help, field.help_en).text,
     field.form === undefined ? "" : word("spelling", field.form),
     field.max_length === undefined ? "" : t("apply.up_to", { count: field.max_length }),
     field.min === undefined ? "" : t("apply.at_least", { count: field.min }),
     field.max === undefined ? "" : t("apply.at_most", { count: field.max }),
   ];
-  return parts.filter((part) => part !== "").join(" ");
+  const rest = parts.filter((part) => part !== "").join(" ");
+  const help = field.help === undefined ? null : <Said ja={field.help} en={field.help_en} />;
+  return help === null && rest === "" ? null : { help, rest };
 }
 
 function Label({ field, optional }: Pick<Asked, "field" | "optional">) {
@@ -34,20 +36,20 @@ function Label({ field, optional }: Pick<Asked, "field" | "optional">) {
   return <><Said ja={field.label} en={field.label_en} />{field.is_required === true && optional !== true && <span class="soft"> ({t("procedure.needed")})</span>}</>;
 }
 
-function describedBy(id: string, hint: string, problem: Problem | undefined) {
-  const ids = [hint === "" ? "" : `${id}-hint`, problem === undefined ? "" : `${id}-error`].filter((one) => one !== "");
+function describedBy(id: string, hint: Hint, problem: Problem | undefined) {
+  const ids = [hint === null ? "" : `${id}-hint`, problem === undefined ? "" : `${id}-error`].filter((one) => one !== "");
   return {
     ...(ids.length === 0 ? {} : { "aria-describedby": ids.join(" ") }),
     ...(problem === undefined ? {} : { "aria-invalid": true as const }),
   };
 }
 
-function Around(props: { field: Field; hint: string; problem: Problem | undefined; children: ComponentChildren }) {
+function Around(props: { field: Field; hint: Hint; problem: Problem | undefined; children: ComponentChildren }) {
   const { word } = useWords();
   const id = idOf(props.field.name);
   return (
     <>
-      {props.hint !== "" && <p class="soft" id={`${id}-hint`}>{props.hint}</p>}
+      {props.hint !== null && <p class="soft" id={`${id}-hint`}>{props.hint.help}{" "}{props.hint.rest}</p>}
       {props.problem !== undefined && <p class="wrong" id={`${id}-error`}>{word("problem", props.problem.problem)}</p>}
       {props.children}
     </>
@@ -100,7 +102,7 @@ function YesNo({ field, optional, value, problem, onChange }: Asked) {
   const hint = useHint(field);
   const id = idOf(field.name);
   return (
-    <fieldset {...(problem === undefined && hint === "" ? {} : { "aria-describedby": describedBy(id, hint, problem)["aria-describedby"] })}>
+    <fieldset {...(problem === undefined && hint === null ? {} : { "aria-describedby": describedBy(id, hint, problem)["aria-describedby"] })}>
       <legend><Label field={field} optional={optional} /></legend>
       <Around field={field} hint={hint} problem={problem}>
         {(["yes", "no"] as const).map((one) => (

@@ -57,7 +57,7 @@ type Keep = () => Promise<void>; // the answers, on which it depends what is ask
 function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => void; problem: Problem | undefined }) {
   const { kind, id, problem } = props;
   const { t, word } = useWords();
-  const [wrong, setWrong] = useState("");
+  const [wrong, setWrong] = useState<"apply.document_first" | "apply.too_large" | null>(null);
   const [shows, setShows] = useState<Document | "">("");
   const input = useRef<HTMLInputElement>(null);
   const own = idOf(kind.name);
@@ -68,18 +68,18 @@ function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => voi
     setShows("");
     props.changed();
   });
-  const said = wrong !== "" ? wrong : problem === undefined ? "" : word("problem", problem.problem);
+  const said = wrong !== null ? t(wrong, { count: fileMax }) : problem === undefined ? "" : word("problem", problem.problem);
   const take = (file: File) => {
-    if (shows === "") return t("apply.document_first");
-    if (file.size > fileMax * 1024) return t("apply.too_large", { count: fileMax });
+    if (shows === "") return "apply.document_first";
+    if (file.size > fileMax * 1024) return "apply.too_large";
     void send.run(shows, file);
-    return "";
+    return null;
   };
   return (
     <div class="field">
       <What id={`${own}-document`} of={kind} value={shows} onChange={(value) => {
         setShows(value);
-        setWrong("");
+        setWrong(null);
       }} />
       <label for={own}>{t("apply.attach")}: <Said ja={kind.label} en={kind.label_en} /></label>
       <p class="soft" id={`${own}-hint`}>{t("apply.file_hint", { types: kind.types.map((one) => one.toUpperCase()).join(", "),
@@ -92,7 +92,7 @@ function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => voi
           if (file === undefined) return;
           const refusal = take(file);
           setWrong(refusal);
-          if (refusal !== "") event.currentTarget.value = ""; // the same one may be chosen again
+          if (refusal !== null) event.currentTarget.value = ""; // the same one may be chosen again
         }} />
       {send.failure?.problem?.kind === "input" && <p class="wrong">{t("apply.file_refused")}</p>}
       <FailureNote failure={send.failure} />

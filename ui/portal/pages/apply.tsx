@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Wait } from "../../shared/components/loading";
-import { Said } from "../../shared/components/said";
+import { Said, useSaid } from "../../shared/components/said";
 import { Facts, Part } from "../../shared/components/small";
 import { useSharedWords } from "../../shared/i18n/shared";
 import * as format from "../../shared/format";
@@ -17,6 +17,7 @@ import { answersOf, comesWithSignature, fetchApplication, filledFrom, isAsked, i
   ticketOf, type Answers, type Application, type Field, type Problem } from "../application";
 import { restOf, useKeeping } from "../keeping";
 import { session } from "../session";
+import { PlaceName } from "../place";
 import { useWords } from "../speak";
 import { spelled } from "../spelling";
 import { idOf, Question, Told, useAnswer } from "./apply-field";
@@ -112,7 +113,7 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
 export function Municipality({ code }: { code: string }) {
   const [found] = useLoad(() => get(GET("/v1/municipalities")), []);
   const one = found.state === "ready" ? found.value.municipalities.find((row) => row.code === code) : undefined;
-  return one === undefined ? <>{code}</> : <span lang="ja">{one.prefecture}{one.name}</span>;
+  return one === undefined ? <>{code}</> : <PlaceName of={one} />;
 }
 
 /** What the certificate said, once somebody has signed; before that what is filled in, and that the certificate counts. */
@@ -164,7 +165,7 @@ function Check(props: { of: Application; back: () => void; sign: () => void; sen
     <>
       <Part id="check" title={t("apply.check")}>
         <p>{t("apply.check_text")}</p>
-        <Facts rows={[[t("apply.procedure"), <span lang="ja">{of.name}</span>], [t("procedure.place"), <Municipality code={of.municipality} />]]} />
+        <Facts rows={[[t("apply.procedure"), <Said ja={of.name} en={of.name_en} />], [t("procedure.place"), <Municipality code={of.municipality} />]]} />
         <Sent of={of} />
       </Part>
       <FailureNote failure={send.failure} />
@@ -204,7 +205,7 @@ function Work({ of, again }: { of: Application; again: () => void }) {
   const [step, setStep] = useStep(now);
   const [problems, setProblems] = useState<readonly Problem[] | null>(null);
   useStepFocus(step);
-  useTitle(of.name);
+  useTitle(useSaid()(of.name, of.name_en).text);
   const refresh = async () => setNow(await fetchApplication(of.id));
   const [isSent, setSent] = useState(false);
   const sent = () => {
@@ -216,7 +217,7 @@ function Work({ of, again }: { of: Application; again: () => void }) {
   if (isSent) return <p class="soft" role="status">{shared.t("load.loading")}</p>;
   return (
     <>
-      <p><strong lang="ja">{of.name}</strong></p>
+      <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
       <Progress of={of} now={step} />
       {note !== undefined && (
         <div class="note wait"><p><strong>{t("apply.correct")}</strong></p><p lang="ja" class="lines">{note}</p></div>

@@ -181,12 +181,13 @@ function Item({ of }: { of: Standing }) {
 
 /** A request that is looked at again while something is still to come. */
 function Progress({ first }: { first: Request }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const [now, setNow] = useState(first);
   const [looked, setLooked] = useState(0);
   const [failure, setFailure] = useState<Failure | null>(null);
   const isOver = now.done === now.total;
   const file = `/v1/self-information/${encodeURIComponent(first.id)}`;
+  const paper = `paper?language=${language}`;
   const save = useAct((kind: string, ending: string) => saveActing(`${file}/${kind}`, `self-information-${first.id}.${ending}`));
   useEffect(() => {
     if (isOver || looked >= looks) return undefined;
@@ -216,10 +217,10 @@ function Progress({ first }: { first: Request }) {
         {!isOver && looked >= looks && <p><button type="button" onClick={() => setLooked(0)}>{t("information.look")}</button></p>}
         {now.done === 0 ? null : acting.get() === null ? (
           <p><a class="button" href={`${file}/download`} download>{t("information.download")}</a>{" "}
-            <a class="button" href={`${file}/paper`} download>{t("information.paper")}</a></p>
+            <a class="button" href={`${file}/${paper}`} download>{t("information.paper")}</a></p>
         ) : (
           <p><button type="button" onClick={() => void save.run("download", "json")}>{t("information.download")}</button>{" "}
-            <button type="button" onClick={() => void save.run("paper", "pdf")}>{t("information.paper")}</button></p>
+            <button type="button" onClick={() => void save.run(paper, "pdf")}>{t("information.paper")}</button></p>
         )}
         <FailureNote failure={save.failure} />
         {now.done > 0 && <p class="soft">{t("information.download_text")}</p>}

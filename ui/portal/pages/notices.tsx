@@ -5,6 +5,7 @@ import { useAct } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Choice } from "../../shared/components/field";
 import { Pages } from "../../shared/components/pages";
+import { Said } from "../../shared/components/said";
 import { Chip, Facts, Part, When } from "../../shared/components/small";
 import { href } from "../../shared/router";
 import { askAs, GET, POST, PUT } from "../api";
@@ -46,7 +47,7 @@ function One({ entry, again }: { entry: Entry; again: () => void }) {
       <h3>{title} {!isRead && <Chip mood="wait">{t("notice.unread")}</Chip>}</h3>
       <p>{entry.text[spoken]}</p>
       <Facts rows={[
-        [t("notice.from"), <>{(language === "ja" ? null : entry.sender_en) ?? entry.sender ?? t("notice.portal")} <When at={entry.made_at} /></>],
+        [t("notice.from"), <>{entry.sender === null ? t("notice.portal") : <Said ja={entry.sender} en={entry.sender_en ?? undefined} />} <When at={entry.made_at} /></>],
         [t("notice.until"), <When at={entry.ends_at} />],
       ]} />
       <FailureNote failure={put.failure} />

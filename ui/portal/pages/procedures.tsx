@@ -12,6 +12,7 @@ import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, GET } from "../api";
 import { useTitle } from "../../shared/title";
+import { type Place, PlaceName, usePlaces } from "../place";
 import { Asked, Blocks, fetchProcedure, type Procedure } from "../procedure";
 import { useWords } from "../speak";
 
@@ -50,16 +51,11 @@ async function listPlaces() {
   return ask(GET("/v1/municipalities"));
 }
 
-type Place = Awaited<ReturnType<typeof listPlaces>>["municipalities"][number];
 type Item = Awaited<ReturnType<typeof search>>["procedures"][number];
-
-function nameOf(places: readonly Place[], code: string): string {
-  const found = places.find((one) => one.code === code);
-  return found === undefined ? code : `${found.prefecture}${found.name}`;
-}
 
 function Search({ places, filter }: { places: readonly Place[]; filter: Filter }) {
   const { t, word } = useWords();
+  const placeOf = usePlaces(places);
   const [wish, setWish] = useState(filter);
   const set = (part: Partial<Filter>) => setWish({ ...wish, ...part });
   return (
@@ -71,7 +67,7 @@ function Search({ places, filter }: { places: readonly Place[]; filter: Filter }
         onChange={(words) => set({ words })} />
       <div class="row">
         <Choice label={t("procedure.place")} value={wish.municipality} values={["", ...places.map((one) => one.code)]}
-          name={(one) => (one === "" ? t("procedure.any") : nameOf(places, one))}
+          name={(one) => (one === "" ? t("procedure.any") : placeOf(one).text)} lang={(one) => (one === "" ? undefined : placeOf(one).lang)}
           onChange={(municipality) => set({ municipality })} />
         <Choice label={t("procedure.event")} value={wish.event} values={events}
           name={(one) => (one === "" ? t("procedure.any") : word("event", one))} onChange={(event) => set({ event })} />
@@ -94,12 +90,13 @@ function usualName(of: Named): readonly [string, string | undefined] {
 function Found({ item, places }: { item: Item; places: readonly Place[] }) {
   const { t, word } = useWords();
   const [ja, en] = usualName(item);
+  const place = usePlaces(places)(item.municipality);
   return (
     <li>
       <h3><a href={href("procedures", item.psid)}><Said ja={ja} en={en} /></a></h3>
       {item.alias !== undefined && <p class="soft"><Said ja={item.name} en={item.name_en} /></p>}
       <p><Said ja={item.summary} en={item.summary_en} /></p>
-      <p><span lang="ja">{nameOf(places, item.municipality)}</span> <Chip mood="plain">{word("category", item.category)}</Chip>{" "}
+      <p><span lang={place.lang}>{place.text}</span> <Chip mood="plain">{word("category", item.category)}</Chip>{" "}
         {item.is_online && <Chip mood="good">{t("procedure.online")}</Chip>}</p>
     </li>
   );
@@ -159,7 +156,7 @@ function Age({ age }: { age: NonNullable<Procedure["content"]["age"]> }) {
   return (
     <Part id="age" title={t("procedure.age")}>
       <Facts rows={rows} />
-      {age.condition !== undefined && <p lang="ja">{age.condition}</p>}
+      {age.condition !== undefined && <p><Said ja={age.condition} en={age.condition_en} /></p>}
     </Part>
   );
 }
@@ -191,10 +188,17 @@ function Links({ of }: { of: Procedure }) {
     <Part id="links" title={t("procedure.links")}>
       <ul class="dots">{links.map((link) => (
         <li key={link.url}>{word("link", link.kind)}{": "}
-          <a href={link.url} rel="noopener noreferrer" lang="ja">{link.title}</a></li>
+          <a href={link.url} rel="noopener noreferrer"><Said ja={link.title} en={link.title_en} /></a></li>
       ))}</ul>
     </Part>
   );
+}
+
+/** Whether all that is said of it is said in English, too. */
+function isAllEnglish({ content }: Procedure): boolean {
+  return content.name_en !== undefined && content.summary_en !== undefined
+    && (content.age?.condition === undefined || content.age.condition_en !== undefined)
+    && sections.every((one) => content[one] === undefined || content[`${one}_en`] !== undefined);
 }
 
 function Detail({ of }: { of: Procedure }) {
@@ -212,17 +216,18 @@ function Detail({ of }: { of: Procedure }) {
         {isEnglish && <p class="soft">{t("procedure.official")} <span lang="ja">{of.name}</span></p>}
         <p><Said ja={of.summary} en={of.summary_en} /></p>
         <Facts rows={[
-          [t("procedure.place"), <span lang="ja">{of.place.prefecture}{of.place.name}</span>],
+          [t("procedure.place"), <PlaceName of={of.place} />],
           [t("procedure.category"), word("category", of.category)],
           [t("procedure.days"), days.length === 0 ? t("procedure.any_day") : format.list(days, language)],
           [t("procedure.updated"), <When at={of.updated_at} />],
         ]} />
+        {language === "en" && !isAllEnglish(of) && <p class="note">{t("procedure.no_english")}</p>}
         <p class="soft">{t("procedure.texts")}</p>
       </section>
       {sections.map((one) => {
         const blocks = content[one];
         return blocks !== undefined
-          && <Part key={one} id={one} title={word("section", one)}><Blocks blocks={blocks} name={word("section", one)} /></Part>;
+          && <Part key={one} id={one} title={word("section", one)}><Blocks ja={blocks} en={content[`${one}_en`]} name={word("section", one)} /></Part>;
       })}
       {content.age !== undefined && <Age age={content.age} />}
       <Asked psid={of.psid} form={of.form} />

@@ -26,6 +26,8 @@ export const proceduresWords = {
   "procedure.updated": ["更新", "Updated"],
   "procedure.official": ["正式な名前:", "Official name:"],
   "procedure.texts": ["本文は、市区町村が書いた日本語のままです。", "What is in English here helps to read; what the municipality says in Japanese is what counts."],
+  "procedure.no_english": ["市区町村が英語で書いていないところは、日本語で表示します。",
+    "The municipality has not written all of this in English. What it has not is shown in Japanese."],
   "procedure.age": ["対象の年齢", "Age"],
   "procedure.age_from": ["から", "From"],
   "procedure.age_to": ["まで", "To"],

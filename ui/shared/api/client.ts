@@ -51,6 +51,12 @@ function isProblem(value: unknown): value is Problem {
   return typeof value === "object" && value !== null && "title" in value && "request_id" in value;
 }
 
+/** What an answer that is no success says. */
+export async function failureOf(response: Response): Promise<Failure> {
+  const body: unknown = await response.json().catch(() => null);
+  return new Failure(response.status, isProblem(body) ? body : null);
+}
+
 /** The body of an answer; anything but success is a Failure. */
 export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;

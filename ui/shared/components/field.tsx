@@ -53,6 +53,7 @@ export function Choice<V extends string>(props: {
   value: V;
   values: readonly V[];
   name: (value: V) => string;
+  lang?: (value: V) => string | undefined; // of a name that is in another language than the page
   onChange: (value: V) => void;
   /** Stands there while nothing, "", is chosen: nobody has chosen what merely came first. */
   choose?: string;
@@ -65,7 +66,7 @@ export function Choice<V extends string>(props: {
       <label for={id}>{props.label}{asks && <span class="soft"> ({t("field.required")})</span>}</label>
       <select id={id} value={props.value} required={asks} onChange={(event) => props.onChange(event.currentTarget.value as V)}>
         {asks && <option value="">{props.choose}</option>}
-        {props.values.map((value) => <option key={value} value={value}>{props.name(value)}</option>)}
+        {props.values.map((value) => <option key={value} value={value} lang={props.lang?.(value)}>{props.name(value)}</option>)}
       </select>
     </div>
   );

@@ -12,6 +12,6 @@ function Working() {
 
 /** What was just done. */
 export function Notice() {
-  const { text } = useStore(notice);
-  return <div role="status">{text !== "" && <p class="note good">{text}</p>}<Working /></div>;
+  const { text, lang } = useStore(notice);
+  return <div role="status">{text !== "" && <p class="note good" lang={lang}>{text}</p>}<Working /></div>;
 }

@@ -37,10 +37,11 @@ export function Copyable({ text, what }: { text: string; what: string }) {
   );
 }
 
-export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChildren])[] }) {
+/** The third is the language of a name that is not in the page's. */
+export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChildren, ("ja" | "en")?])[] }) {
   return (
     <dl class="facts">
-      {rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}
+      {rows.map(([name, value, lang]) => <div key={name}><dt lang={lang}>{name}</dt><dd>{value}</dd></div>)}
     </dl>
   );
 }
