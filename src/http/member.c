@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/member.h"
 
+#include "http/pattern.h"
+
 #include <stdio.h>
 #include <string.h>
 
+static bool is_letter_of_base64(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+}
+
+/* Whole documents are: by the pattern, each four letters would be a group of their own. */
+static bool is_base64(const char *text)
+{
+    const char *at = text;
+    size_t pads = 0;
+
+    while (is_letter_of_base64((unsigned char)*at))
+        at++;
+    while (pads < 2 && at[pads] == '=')
+        pads++;
+    return at[pads] == '\0' && ((size_t)(at - text) + pads) % 4 == 0;
+}
+
 const struct http_form http_form_base64 = {
-    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "base64 (RFC 4648, 4)"};
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "base64 (RFC 4648, 4)",
+    is_base64};
 const struct http_form http_form_date = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "YYYY-MM-DD"};
 const struct http_form http_form_time = {
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|\\+09:00)$", "RFC 3339"};
@@ -24,8 +46,16 @@ static int fail_value(const struct http_member *member, struct err *err)
     return FAIL(err, ERR_INPUT, "member \"%s\" is none of %s", member->name, list);
 }
 
+bool http_form_fits(const struct http_form *form, const char *text)
+{
+    return form->fits != NULL ? form->fits(text) : http_pattern_fits(form->pattern, text);
+}
+
 static int check_value(const char *text, const struct http_member *member, struct err *err)
 {
+    if (member->form != NULL && !http_form_fits(member->form, text))
+        return FAIL(err, ERR_INPUT, "member \"%s\" is not in its form: %s", member->name,
+                    member->form->text);
     if (member->values == NULL)
         return 0;
     for (size_t i = 0; member->values[i] != NULL; i++) {
@@ -117,6 +147,19 @@ int http_members_check(const struct json *object, const struct http_member *memb
     return 0;
 }
 
+static int check_form(const struct http_member *member, struct err *err)
+{
+    const struct http_form *form = member->form;
+
+    if (form == NULL)
+        return 0;
+    if ((member->type != HTTP_TEXT && member->type != HTTP_ARRAY) || member->members != NULL)
+        return FAIL(err, ERR_USAGE, "member %s cannot have a form", member->name);
+    if (form->text == NULL || (form->fits == NULL && !http_pattern_is_valid(form->pattern)))
+        return FAIL(err, ERR_USAGE, "member %s has a form that cannot be checked", member->name);
+    return 0;
+}
+
 int http_members_valid(const struct http_member *members, struct err *err)
 {
     size_t count = 0;
@@ -132,6 +175,7 @@ int http_members_valid(const struct http_member *members, struct err *err)
             return FAIL(err, ERR_USAGE, "object %s has no members", members->name);
         if (members->members != NULL && !may_nest)
             return FAIL(err, ERR_USAGE, "member %s cannot have members", members->name);
+        TRY(check_form(members, err));
         if (members->members != NULL)
             TRY(http_members_valid(members->members, err));
     }
