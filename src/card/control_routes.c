@@ -2,6 +2,7 @@
 /* The rows of the control socket: what each call takes and answers, member by member. */
 #include "card/control_handlers.h"
 #include "card/limits.h"
+#include "card/pin.h"
 
 const struct http_about control_about = {
     "softcard", "OpenJPKI software card",
@@ -11,8 +12,14 @@ const struct http_about control_about = {
 static const char *const key_values[] = {"sign", "auth", "text", "visual", "common", NULL};
 static const char *const kind_values[] = {"plastic", "android", "iphone", "under15",
                                           "under1",  "face",    NULL};
+static bool is_sign_password(const char *text)
+{
+    return pin_is_sign_password(bytes_text(text));
+}
+
 static const struct http_form sign_password_form = {"^(?=.*[A-Z])(?=.*[0-9])[A-Z0-9]{6,16}$",
-                                                    "6 to 16 of A-Z and 0-9, at least one of each"};
+                                                    "6 to 16 of A-Z and 0-9, at least one of each",
+                                                    is_sign_password};
 static const struct http_form four_form = {"^[0-9]{4}$", "four digits"};
 static const struct http_form six_form = {"^[0-9]{6}$", "six digits"};
 static const struct http_form twelve_form = {"^[0-9]{12}$", "twelve digits"};
@@ -213,7 +220,7 @@ static const struct http_member pin_reset_body[] = {
     {NULL},
 };
 static const struct http_form key_digits_form = {
-    "^([0-9A-Fa-f]{32}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{64})$", "32, 48 or 64 hexadecimal digits"};
+    "^([0-9A-Fa-f]{64}|[0-9A-Fa-f]{48}|[0-9A-Fa-f]{32})$", "32, 48 or 64 hexadecimal digits"};
 static const struct http_member issuer_keys_body[] = {
     {"version", HTTP_INT, HTTP_REQUIRED, "of the key set, 1 to 127"},
     {"enc", HTTP_TEXT, HTTP_REQUIRED, "for encryption", .form = &key_digits_form},

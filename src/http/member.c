@@ -1,11 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/member.h"
 
+#include "http/pattern.h"
+
 #include <stdio.h>
 #include <string.h>
 
+static bool is_letter_of_base64(unsigned char c)
+{
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' ||
+           c == '/';
+}
+
+/* Whole documents are: by the pattern, each four letters would be a group of their own. */
+static bool is_base64(const char *text)
+{
+    const char *at = text;
+    size_t pads = 0;
+
+    while (is_letter_of_base64((unsigned char)*at))
+        at++;
+    while (pads < 2 && at[pads] == '=')
+        pads++;
+    return at[pads] == '\0' && ((size_t)(at - text) + pads) % 4 == 0;
+}
+
 const struct http_form http_form_base64 = {
-    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "base64 (RFC 4648, 4)"};
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$", "base64 (RFC 4648, 4)",
+    is_base64};
 const struct http_form http_form_date = {"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "YYYY-MM-DD"};
 const struct http_form http_form_time = {
     "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|\\+09:00)$", "RFC 3339"};
@@ -24,8 +46,16 @@ static int fail_value(const struct http_member *member, struct err *err)
     return FAIL(err, ERR_INPUT, "member \"%s\" is none of %s", member->name, list);
 }
 
+bool http_form_fits(const struct http_form *form, const char *text)
+{
+    return form->fits != NULL ? form->fits(text) : http_pattern_fits(form->pattern, text);
+}
+
 int http_member_check_value(const struct http_member *member, const char *text, struct err *err)
 {
+    if (member->form != NULL && !http_form_fits(member->form, text))
+        return FAIL(err, ERR_INPUT, "member \"%s\" is not in its form: %s", member->name,
+                    member->form->text);
     if (member->values == NULL)
         return 0;
     for (size_t i = 0; member->values[i] != NULL; i++) {
@@ -125,6 +155,19 @@ static bool is_plain(const char *name)
     return *name == '\0';
 }
 
+static int check_form(const struct http_member *member, struct err *err)
+{
+    const struct http_form *form = member->form;
+
+    if (form == NULL)
+        return 0;
+    if ((member->type != HTTP_TEXT && member->type != HTTP_ARRAY) || member->members != NULL)
+        return FAIL(err, ERR_USAGE, "member %s cannot have a form", member->name);
+    if (form->text == NULL || (form->fits == NULL && !http_pattern_is_valid(form->pattern)))
+        return FAIL(err, ERR_USAGE, "member %s has a form that cannot be checked", member->name);
+    return 0;
+}
+
 static int check_row(const struct http_member *member, struct err *err)
 {
     const bool may_nest = member->type == HTTP_OBJECT || member->type == HTTP_ARRAY;
@@ -137,6 +180,7 @@ static int check_row(const struct http_member *member, struct err *err)
         return FAIL(err, ERR_USAGE, "object %s has no members", member->name);
     if (member->members != NULL && !may_nest)
         return FAIL(err, ERR_USAGE, "member %s cannot have members", member->name);
+    TRY(check_form(member, err));
     return member->members == NULL ? 0 : http_members_valid(member->members, err);
 }
 

@@ -12,10 +12,13 @@
 
 enum http_member_type { HTTP_TEXT, HTTP_INT, HTTP_BOOL, HTTP_OBJECT, HTTP_ARRAY };
 
-/* How a text is spelled: for readers of the document, and for tests. The handler decides. */
+/* How a text is spelled. What it then says (a day that there is, a code that is right) the handler
+ * decides. */
 struct http_form {
-    const char *pattern; /* regular expression (ECMA-262) */
+    const char *pattern; /* regular expression (ECMA-262), of those in http/pattern.h */
     const char *text;    /* in words */
+    /* By hand, where the pattern is another, or takes long; NULL: by the pattern. */
+    bool (*fits)(const char *text);
 };
 
 extern const struct http_form http_form_base64;
@@ -38,17 +41,21 @@ struct http_member {
     const char *const *values;    /* the only texts there are, NULL-terminated; NULL: any */
 };
 
+/* Whether text is spelled so. */
+bool http_form_fits(const struct http_form *form, const char *text);
 /*
  * ERR_INPUT, naming the member, for one that is not in the table, is missing or has another type,
- * and for a text that is not among the values; and unless object is a JSON object.
+ * and for a text that is not in its form (in the words of that) or not among the values; and unless
+ * object is a JSON object.
  */
 MUST_CHECK int http_members_check(const struct json *object, const struct http_member *members,
                                   struct err *err);
-/* ERR_INPUT, naming the member, for a text that is not among its values. */
+/* ERR_INPUT, naming the member, for a text that is not in its form or not among its values. */
 MUST_CHECK int http_member_check_value(const struct http_member *member, const char *text,
                                        struct err *err);
 /*
  * Of the table itself: ERR_USAGE for more than HTTP_MEMBERS_MAX members, one without a meaning or
- * with a name that is not plain in JSON, an object without members, members of something else.
+ * with a name that is not plain in JSON, an object without members, members of something else, a
+ * form that cannot be held against a text.
  */
 MUST_CHECK int http_members_valid(const struct http_member *members, struct err *err);

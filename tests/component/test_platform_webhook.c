@@ -105,13 +105,15 @@ static int tear_down(void **state)
     return latest_site_close(state);
 }
 
+#define SOMEBODY "0123456789012345678901234567890123456789012" /* a pseudonym */
+
 /* An event for a tenant, as its subjects put it down. */
 static void happen(const char *client_id)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(json_freep) struct json *data = json_object_new();
 
-    assert_int_equal(json_put_text(data, "holder", "somebody", NULL), 0);
+    assert_int_equal(json_put_text(data, "holder", SOMEBODY, NULL), 0);
     assert_int_equal(db_begin(latest_site.at.platform.platform.store->db, &txn, NULL), 0);
     assert_int_equal(event_put(&txn, client_id, EVENT_DATA_MAY_HAVE_CHANGED, json_steal(&data),
                                latest_site.at.platform.clock.fixed, NULL),

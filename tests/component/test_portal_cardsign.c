@@ -317,7 +317,7 @@ static void a_result_that_makes_no_sense_is_none(void **state)
 
 static void a_certificate_for_somebody_else_or_changed_is_not_read(void **state)
 {
-    char id[32];
+    char id[32], *changed;
 
     (void)state;
     begin(id);
@@ -327,7 +327,8 @@ static void a_certificate_for_somebody_else_or_changed_is_not_read(void **state)
     assert_int_equal(status("GET", id, "/signing", NULL), 422);
     assert_int_equal(status("POST", id, "/submission", "{}"), 422);
     hand_on(seal, "a certificate");
-    strrchr(app.certificate, '.')[-3] ^= 1;
+    changed = strrchr(app.certificate, '.') - 3;
+    *changed = *changed == 'A' ? 'B' : 'A'; /* base64url still */
     assert_int_equal(status("POST", id, "/submission", "{}"), 422);
     hand_on(seal, "no certificate"); /* it can be read, and is none */
     assert_int_equal(status("GET", id, "/signing", NULL), 200);

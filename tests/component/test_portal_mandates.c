@@ -786,7 +786,7 @@ static void a_long_list_comes_in_pages(void **state)
         (void)snprintf(sql, sizeof sql,
                        "INSERT INTO mandate (id, kind, scopes, mandator, proxy, mandator_name,"
                        " proxy_name, municipality, made_at, begun_at, ends_at)"
-                       " SELECT 'm%d', 'parent', 1, a.id, b.id, 'n', 'n', '13101', 5, 5, 9"
+                       " SELECT 'm%021d', 'parent', 1, a.id, b.id, 'n', 'n', '13101', 5, 5, 9"
                        " FROM account AS a, account AS b WHERE a.sub = 'sub-1' AND b.sub = 'sub-2'",
                        i);
         execute(sql);

@@ -49,14 +49,18 @@ static void a_token_is_bound_to_its_certificate_and_its_time(void **state)
 
 static void what_was_not_consented_to_is_not_asked_for(void **state)
 {
+    CLEANUP(portal_answer_done) struct portal_answer malformed = {.status = 0};
     struct grant own;
 
     (void)state;
     pull_grant("self-information", "", SALARY, &own);
     assert_refused(pull_ask(WHO_BANK, "/request", own.access, "{\"infos\": [\"" HOUSEHOLD "\"]}"),
                    403, "not-consented");
-    assert_refused(pull_ask(WHO_BANK, "/request", own.access, "{\"infos\": [\"TM1\"]}"), 403,
-                   "not-consented");
+    assert_refused(
+        pull_ask(WHO_BANK, "/request", own.access, "{\"infos\": [\"TM99999999999999\"]}"), 403,
+        "not-consented");
+    malformed = pull_ask(WHO_BANK, "/request", own.access, "{\"infos\": [\"TM1\"]}");
+    assert_int_equal(malformed.status, 400);
 }
 
 static void items_come_as_they_were_consented_to_and_stand_in_the_log(void **state)

@@ -143,7 +143,7 @@ static void an_invitation_counts_once_and_for_its_days(void **state)
     assert_int_equal(join(&hanako, invitation), 403);
     invitation[0] = invitation[0] == 'A' ? 'B' : 'A';
     assert_int_equal(join(&taro, invitation), 403);
-    assert_int_equal(join(&taro, "short"), 403);
+    assert_int_equal(join(&taro, "short"), 400);
 
     const struct audit_origin last = operator_at((int64_t)7 * DAY);
     const struct audit_origin late = operator_at((int64_t)7 * DAY + 1);

@@ -206,10 +206,13 @@ int kiosk_site_set_up(void **state)
     static const struct municipality places[] = {{"13101", "東京都", "千代田区"},
                                                  {"27100", "大阪府", "大阪市"},
                                                  {"14130", "神奈川県", "川崎市"}};
+    static const struct portal_issuer issuers[] = {{"\xABjklmnopqrstuvwxyz"}};
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
 
     (void)state;
     portal_site_make(&site);
+    site.portal.issuers.key_ids = issuers;
+    site.portal.issuers.count = 1;
     portal_site_at(&site, KIOSK_OPENS);
     for (size_t i = 0; i < 3; i++)
         assert_int_equal(municipality_add(kiosk_db(), &places[i], &by, NULL), 0);

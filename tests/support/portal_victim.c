@@ -575,7 +575,7 @@ static const struct victim_body bodies[] = {
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},
     {"POST /v1/applications/:id/submission", "application/json", "{}", NULL},
     {"POST /v1/eligibility/lookups/:id/card", "application/json",
-     "{\"certificate\":\"c\",\"signature\":\"AAAA\",\"consents\":[]}", NULL},
+     "{\"certificate\":\"a.b.c.d.e\",\"signature\":\"AAAA\",\"consents\":[]}", NULL},
     {"POST /v1/kiosk/orders/:id/card", "application/json",
      "{\"certificate\":\"c\",\"signature\":\"AAAA\"}", NULL},
     {"POST /v1/kiosk/orders/:id/choice", "application/json", "{\"kind\":\"resident\"}", NULL},

@@ -152,7 +152,7 @@ def an_operator_of_a_portal_adds_clinics_and_keys_and_revokes_them(_):
 def a_terminal_or_operator_that_is_none_looks_nothing_up(shared):
     before = shared.checked()
     key = shared.path("some.key")
-    write_text(key, "nobodys\n")
+    write_text(key, "nobodys".ljust(43, "-") + "\n")
     expect(shared.check(JPKI_TERMINAL_KEY_FILE=key), DENIED, "no terminal's key")
     expect(shared.check(JPKI_TERMINAL_KEY_FILE=shared.environment["JPKI_OPERATOR_KEY_FILE"]), DENIED,
            "no terminal's key")

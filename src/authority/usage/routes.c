@@ -5,7 +5,6 @@
 #include "authority/usage/usage.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void totals_freep(struct usage_total **totals)
 {
@@ -31,9 +30,6 @@ static int read_batch(const struct json *json, struct usage_batch *ret,
     TRY(json_get_text(json, "meter", &ret->meter, err));
     TRY(json_get_int(json, "number", &ret->number, err));
     TRY(json_get_array(json, "totals", &list, err));
-    if (strlen(ret->meter) != METER_ID_LEN ||
-        strspn(ret->meter, "0123456789abcdef") != METER_ID_LEN)
-        return FAIL(err, ERR_INPUT, "meter is not %d hexadecimal digits", METER_ID_LEN);
     ret->count = json_count(list);
     *ret_totals = calloc(ret->count + 1, sizeof **ret_totals);
     if (*ret_totals == NULL)

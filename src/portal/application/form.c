@@ -92,17 +92,6 @@ static int check_more_words(const struct json *item, const char *member, size_t 
     return check_words(text, most, member, err);
 }
 
-static int check_name(const char *name, struct err *err)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
-    const size_t len = strlen(name);
-
-    if (len == 0 || len > FORM_NAME_MAX || strspn(name, letters) != len || name[0] < 'a')
-        return FAIL(err, ERR_INPUT, "a name is 1 to %d small letters, digits, underscores",
-                    FORM_NAME_MAX);
-    return 0;
-}
-
 /* The item of an array with that member, before the nth one; NULL if there is none. */
 static const struct json *find(const struct json *array, const char *member, const char *value,
                                size_t count)
@@ -146,7 +135,6 @@ static int check_options(const struct json *field, enum form_type type, struct e
 
         TRY(json_get_text(json_at(options, i), "value", &value, err));
         TRY(json_get_text(json_at(options, i), "label", &label, err));
-        TRY(check_name(value, err));
         TRY(check_words(label, FORM_LABEL_MAX, "an option", err));
         TRY(check_more_words(json_at(options, i), "label_en", FORM_ENGLISH_LABEL_MAX, err));
         if (find(options, "value", value, i) != NULL)
@@ -220,7 +208,6 @@ static int check_head(const struct json *item, const struct json *items, size_t 
 
     TRY(json_get_text(item, "name", ret_name, err));
     TRY(json_get_text(item, "label", &label, err));
-    TRY(check_name(*ret_name, err));
     TRY(check_words(label, FORM_LABEL_MAX, "a label", err));
     TRY(check_more_words(item, "label_en", FORM_ENGLISH_LABEL_MAX, err));
     if (find(items, "name", *ret_name, place) != NULL)

@@ -4,7 +4,6 @@
 
 #include "base/utf8.h"
 #include "crypto/jws.h"
-#include "exchange/code.h"
 #include "fetch/uri.h"
 #include "portal/gateway/api.h"
 
@@ -175,14 +174,9 @@ static int check_scope(const struct json *metadata, struct err *err)
         if (api == NULL || !api->is_by_consent)
             return FAIL(err, ERR_INPUT, "apis: there is none of that name to apply for");
     }
-    if (!json_has(metadata, "infos"))
-        return 0;
-    TRY(get_list(metadata, "infos", OPERATOR_INFOS_MAX, &infos, err));
-    for (size_t i = 0; i < json_count(infos); i++) {
-        if (!code_is("TM", json_text(json_at(infos, i))))
-            return FAIL(err, ERR_INPUT, "infos: TM and fourteen digits");
-    }
-    return 0;
+    return json_has(metadata, "infos")
+               ? get_list(metadata, "infos", OPERATOR_INFOS_MAX, &infos, err)
+               : 0;
 }
 
 static bool is_key(const struct json *jwk)

@@ -34,7 +34,7 @@ const char *const procedure_events[] = {
     "illness",   "disability", "eldercare", "disaster",  "death",    "leisure", NULL};
 const char *const procedure_link_kinds[] = {"related", "municipality", "form", NULL};
 
-static const struct http_form url_form = {"^https://", "an address of https"};
+static const struct http_form url_form = {"^https://.+$", "an address of https"};
 
 static const struct http_member cell_members[] = {
     {"text", HTTP_TEXT, HTTP_REQUIRED, "what stands in it"},

@@ -143,6 +143,17 @@ static int show_json(const struct options *options, const struct checked *checke
     return output_json(body, err);
 }
 
+static int print_saved(const char *text, struct err *err)
+{
+    CLEANUP(buf_done) struct buf lines = BUF_INIT;
+    const char *told;
+
+    TRY(saved_describe(text, &lines, err));
+    TRY(buf_text(&lines, &told, err));
+    printf("%s", told);
+    return 0;
+}
+
 static int show(const struct options *options, const struct checked *checked, struct err *err)
 {
     const struct seen_proof *proof = &checked->proof;
@@ -158,7 +169,7 @@ static int show(const struct options *options, const struct checked *checked, st
     if (options->about != NULL)
         printf(tr("it is about %s\n"), options->about);
     if (checked->saved.text != NULL)
-        saved_print(checked->saved.text);
+        TRY(print_saved(checked->saved.text, err));
     if (options->seen.origin_key != NULL)
         seen_print(&proof->seen);
     else if (options->root == NULL)

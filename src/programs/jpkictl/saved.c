@@ -3,13 +3,16 @@
 
 #include "base/caltime.h"
 #include "base/i18n.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIELD_MAX = 512 }; /* bytes of a field of the text */
+enum { FIELD_MAX = 512 }; /* bytes of a field of the text, and a NUL: those of a log are shorter */
+
+#define LAST_SECOND INT64_C(253402300799) /* of the year 9999 */
 
 /* The fields of the text in their order (exchange/log.h), and the members that say the same. */
 static const struct field {
@@ -51,13 +54,20 @@ bool saved_is(const struct json *file)
     return json_has(file, "proof") && json_has(file, "text");
 }
 
-/* The next field, and where the rest begins; NULL behind the last. */
-static const char *next_field(const char *text, char ret[FIELD_MAX])
+/* The next field of *rest, "" behind the last; *rest is then where others begin, or NULL. */
+static int next_field(const char **rest, char ret[FIELD_MAX], struct err *err)
 {
-    const size_t len = strcspn(text, "|");
+    const size_t len = *rest == NULL ? 0 : strcspn(*rest, "|");
 
-    (void)snprintf(ret, FIELD_MAX, "%.*s", (int)len, text);
-    return text[len] == '\0' ? NULL : text + len + 1;
+    /* Cut, it could be taken for what it only begins with. */
+    if (len >= FIELD_MAX)
+        return FAIL(err, ERR_INPUT, "text: a field has more than %d bytes", FIELD_MAX - 1);
+    if (len > 0)
+        memcpy(ret, *rest, len);
+    ret[len] = '\0';
+    if (*rest != NULL)
+        *rest = (*rest)[len] == '\0' ? NULL : *rest + len + 1;
+    return 0;
 }
 
 /* ---- taking apart ---- */
@@ -149,9 +159,7 @@ static int compare_all(const struct json *record, const char *text, struct err *
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         if (rest == NULL && i < ALWAYS)
             return FAIL(err, ERR_INPUT, "text: a record of the exchange has more fields");
-        value[0] = '\0';
-        if (rest != NULL)
-            rest = next_field(rest, value);
+        TRY(next_field(&rest, value, err));
         TRY(compare(record, &fields[i], value, err));
     }
     return rest == NULL ? 0 : FAIL(err, ERR_INPUT, "text: it has too many fields");
@@ -179,28 +187,41 @@ int saved_open(const struct json *file, struct saved *ret, struct err *err)
 
 /* ---- for people ---- */
 
-static void print_field(size_t number, const char *value)
+/*
+ * Somebody else's file may have anything in it, and a root that nobody compares: what would move
+ * the cursor could say here what the proof does not.
+ */
+static const char *shown(size_t number, const char *value, char time[CALTIME_TEXT_SIZE])
 {
-    char time[CALTIME_TEXT_SIZE];
+    int64_t at;
 
-    if (fields[number].label == NULL || value[0] == '\0')
-        return;
-    if (number == TIME) {
-        caltime_format(strtoll(value, NULL, 10), JST_OFFSET_SECONDS, time);
-        value = time;
-    }
-    printf("  %s: %s\n", tr(fields[number].label), value);
+    if (!utf8_is_shown(bytes_text(value)))
+        return tr("(cannot be shown; --json has it)");
+    at = number == TIME ? strtoll(value, NULL, 10) : -1;
+    if (at < 0 || at > LAST_SECOND)
+        return value;
+    caltime_format(at, JST_OFFSET_SECONDS, time);
+    return time;
 }
 
-void saved_print(const char *text)
+int saved_describe(const char *text, struct buf *ret, struct err *err)
 {
+    CLEANUP(buf_done) struct buf lines = BUF_INIT;
     const char *rest = text;
-    char value[FIELD_MAX];
+    char value[FIELD_MAX], time[CALTIME_TEXT_SIZE];
 
-    printf("%s\n", tr("it holds: the log has the record of the exchange that was saved"));
-    for (size_t i = 0; i < FIELD_COUNT && rest != NULL; i++) {
-        rest = next_field(rest, value);
-        print_field(i, value);
+    TRY(buf_append_format(&lines, err, "%s\n",
+                          tr("it holds: the log has the record of the exchange that was saved")));
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        TRY(next_field(&rest, value, err));
+        if (fields[i].label != NULL && value[0] != '\0')
+            TRY(buf_append_format(&lines, err, "  %s: %s\n", tr(fields[i].label),
+                                  shown(i, value, time)));
     }
-    printf("%s\n", tr("names and sentences in the file explain these words, and are not proved"));
+    TRY(buf_append_format(
+        &lines, err, "%s\n",
+        tr("names and sentences in the file explain these words, and are not proved")));
+    *ret = lines;
+    lines = (struct buf)BUF_INIT;
+    return 0;
 }

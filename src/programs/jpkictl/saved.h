@@ -22,5 +22,5 @@ bool saved_is(const struct json *file);
  * for the caller to see.
  */
 MUST_CHECK int saved_open(const struct json *file, struct saved *ret, struct err *err);
-/* What is proved, in lines for people. */
-void saved_print(const char *text);
+/* What is proved, in lines for people, none of which can hide another; release with buf_done. */
+MUST_CHECK int saved_describe(const char *text, struct buf *ret, struct err *err);

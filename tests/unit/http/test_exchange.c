@@ -74,6 +74,66 @@ static void a_query_parameter_that_is_needed_is_missed(void **state)
     }
 }
 
+static unsigned known_codes; /* that the handler was called with */
+
+static int know_code(struct http_call *call, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    const char *code;
+
+    known_codes++;
+    TRY(json_get_text(call->request.json, "code", &code, err));
+    /* An answer in another form, for one that is in its own. */
+    TRY(json_put_text(body, "code", strcmp(code, "000000") == 0 ? "none" : code, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+static const struct http_form code_form = {"^[0-9]{6}$", "six digits"};
+static const struct http_member code_members[] = {
+    {"code", HTTP_TEXT, HTTP_REQUIRED, "as it was sent", .form = &code_form}, {NULL}};
+static const struct http_answer known[] = {{200, "it is known", code_members}, {0}};
+static const struct route code_rows[] = {{.method = HTTP_POST,
+                                          .path = "/code",
+                                          .access = &http_anyone,
+                                          .body = code_members,
+                                          .handle = know_code,
+                                          .operation = "knowCode",
+                                          .summary = "Know a code",
+                                          .answers = known},
+                                         {.path = NULL}};
+
+static void assert_code(const char *code, const char *start, const char *part)
+{
+    const struct http_peer peer = {.is_unix = false};
+    const struct http_server_options options = {.routes = code_rows};
+    CLEANUP(buf_done) struct buf request = BUF_INIT;
+    CLEANUP(buf_done) struct buf answer = BUF_INIT;
+    const char *text;
+
+    assert_int_equal(buf_append_format(&request, NULL,
+                                       "POST /code HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n"
+                                       "Content-Type: application/json\r\n\r\n{\"code\":\"%s\"}",
+                                       strlen(code) + strlen("{\"code\":\"\"}"), code),
+                     0);
+    assert_int_equal(http_loopback(&options, &peer, buf_bytes(&request), &answer, NULL), 0);
+    assert_int_equal(buf_text(&answer, &text, NULL), 0);
+    if (strncmp(text, start, strlen(start)) != 0 || strstr(text, part) == NULL)
+        fail_msg("%s", text);
+}
+
+static void what_is_not_in_its_form_reaches_no_handler(void **state)
+{
+    (void)state;
+    known_codes = 0;
+    assert_code("12345", "HTTP/1.1 400", "member \\\"code\\\" is not in its form: six digits");
+    assert_code("", "HTTP/1.1 400", "six digits");
+    assert_code("1234567", "HTTP/1.1 400", "six digits");
+    assert_int_equal(known_codes, 0);
+    assert_code("123456", "HTTP/1.1 200", "{\"code\":\"123456\"}");
+    assert_code("000000", "HTTP/1.1 500", "\"kind\":\"usage\""); /* nor a client */
+    assert_int_equal(known_codes, 2);
+}
+
 /* Two calls are let through, the third is one too many. */
 static int charge(struct http_call *call, struct http_allowance *ret, struct err *err)
 {
@@ -414,6 +474,7 @@ int main(void)
         cmocka_unit_test(nobody_is_listed_on_tcp),
         cmocka_unit_test(other_query_parameters_are_refused),
         cmocka_unit_test(a_query_parameter_that_is_needed_is_missed),
+        cmocka_unit_test(what_is_not_in_its_form_reaches_no_handler),
         cmocka_unit_test(whoever_calls_too_often_is_told_when_to_come_again),
         cmocka_unit_test(a_foreign_row_judges_its_query_and_has_answers_of_its_own),
         cmocka_unit_test(redirects_are_for_foreign_rows),

@@ -26,7 +26,7 @@ static struct told tell(unsigned status, enum err_kind kind, const char *text)
     struct err failure = {.kind = kind};
 
     strncpy(failure.text, text, ERR_TEXT_MAX - 1);
-    problem_reply(&told.response, status, &failure, NULL, "0123");
+    problem_reply(&told.response, status, &failure, NULL, "0123456789abcdef0123456789abcdef");
     told.status = told.response.status;
     assert_string_equal(told.response.type, HTTP_PROBLEM_TYPE);
     assert_int_equal(json_parse(buf_bytes(&told.response.body), &told.body, NULL), 0);
@@ -113,7 +113,7 @@ static void a_status_of_http_itself_has_its_title(void **state)
     assert_int_equal(json_get_text(told.body, "title", &text, NULL), 0);
     assert_string_equal(text, "content too large");
     assert_int_equal(json_get_text(told.body, "request_id", &text, NULL), 0);
-    assert_string_equal(text, "0123");
+    assert_string_equal(text, "0123456789abcdef0123456789abcdef");
     assert_int_equal(json_get_text(told.body, "type", &text, NULL), 0);
     assert_string_equal(text, "about:blank");
 }
@@ -127,7 +127,7 @@ static void what_the_handler_had_filled_in_is_gone(void **state)
     assert_int_equal(
         http_reply_bytes(&response, 200, "text/plain", BYTES_LITERAL("half an answer"), NULL), 0);
     assert_int_equal(http_reply_field(&response, "Location", "/x", NULL), 0);
-    problem_reply(&response, 0, &failure, NULL, "0123");
+    problem_reply(&response, 0, &failure, NULL, "0123456789abcdef0123456789abcdef");
     assert_int_equal(response.status, 404);
     assert_int_equal(response.field_count, 0);
     assert_null(memmem(response.body.ptr, response.body.len, "half", 4));
@@ -172,7 +172,7 @@ static void a_name_is_told_as_type_and_title(void **state)
     const char *text;
 
     (void)state;
-    problem_reply(&response, 0, &failure, &named[0], "0123");
+    problem_reply(&response, 0, &failure, &named[0], "0123456789abcdef0123456789abcdef");
     assert_int_equal(response.status, 409);
     assert_int_equal(json_parse(buf_bytes(&response.body), &body, NULL), 0);
     assert_int_equal(json_get_text(body, "type", &text, NULL), 0);
