@@ -49,9 +49,24 @@ int http_answer_check(const struct route *route, const struct http_response *res
     if (!is_kind(declared, response))
         return FAIL(err, ERR_USAGE, "the handler of %s gave another body than its row has",
                     route->path);
-    if (response->json != NULL && http_members_check(response->json, declared->members, &why) < 0)
+    if (response->json != NULL &&
+        http_members_check_ours(response->json, declared->members, &why) < 0)
         return fail_members(route, &why, err);
     return 0;
+}
+
+int http_answer_check_forms(const struct route *route, const struct http_response *response,
+                            struct err *err)
+{
+    const struct http_answer *declared = find(route, response->status);
+    CLEANUP(json_freep) struct json *body = NULL;
+    struct err why = {0};
+
+    if (declared == NULL || declared->members == NULL)
+        return 0;
+    TRY(json_parse(buf_bytes(&response->body), &body, err));
+    return http_members_check(body, declared->members, &why) < 0 ? fail_members(route, &why, err)
+                                                                 : 0;
 }
 
 void http_answer_begin(const struct http_call *call, unsigned status, struct http_writer *writer)

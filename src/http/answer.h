@@ -21,6 +21,13 @@ MUST_CHECK int http_answer_check(const struct route *route, const struct http_re
  */
 void http_answer_begin(const struct http_call *call, unsigned status, struct http_writer *writer);
 MUST_CHECK int http_answer_end(struct http_call *call, struct http_writer *writer, struct err *err);
+/*
+ * For tests: ERR_USAGE unless the JSON of such a body is in the forms of its members, too. In
+ * service this is not looked at: a spelling that a document does not have harms whoever asks less
+ * than no answer does, and looking takes as long as all the rest.
+ */
+MUST_CHECK int http_answer_check_forms(const struct route *route,
+                                       const struct http_response *response, struct err *err);
 /* Whether a call of this row can end with this status, as far as the row says. */
 bool http_answer_is_declared(const struct route *route, unsigned status);
 /*

@@ -21,10 +21,9 @@ void http_engine_stop(struct http_engine *engine);
 
 /*
  * One request through routes, checks and handler, in the calling thread, without a socket; a worker
- * is opened and closed for it. The
- * response is appended to ret as it would go over the wire. Bytes that are no HTTP/1 request give
- * 400; a body must have Content-Length. Fails only for lack of memory, faulty options, or a status
- * that the row does not have.
+ * is opened and closed for it. The response is appended to ret as it would go over the wire. Bytes
+ * that are no HTTP/1 request give 400; a body must have Content-Length. Fails only for lack of
+ * memory, faulty options, a status that the row does not have, or a body that is not in its forms.
  */
 MUST_CHECK int http_loopback(const struct http_server_options *options,
                              const struct http_peer *peer, struct bytes request, struct buf *ret,

@@ -53,9 +53,6 @@ bool http_form_fits(const struct http_form *form, const char *text)
 
 int http_member_check_value(const struct http_member *member, const char *text, struct err *err)
 {
-    if (member->form != NULL && !http_form_fits(member->form, text))
-        return FAIL(err, ERR_INPUT, "member \"%s\" is not in its form: %s", member->name,
-                    member->form->text);
     if (member->values == NULL)
         return 0;
     for (size_t i = 0; member->values[i] != NULL; i++) {
@@ -65,74 +62,91 @@ int http_member_check_value(const struct http_member *member, const char *text, 
     return fail_value(member, err);
 }
 
+static int check_value(const char *text, const struct http_member *member, bool with_forms,
+                       struct err *err)
+{
+    if (with_forms && member->form != NULL && !http_form_fits(member->form, text))
+        return FAIL(err, ERR_INPUT, "member \"%s\" is not in its form: %s", member->name,
+                    member->form->text);
+    return http_member_check_value(member, text, err);
+}
+
 static bool may_be_passed_over(const struct json *object, const struct http_member *member)
 {
     return (member->presence == HTTP_OPTIONAL && !json_has(object, member->name)) ||
            (member->presence == HTTP_OR_NULL && json_is_null_member(object, member->name));
 }
 
-static int check_text(const struct json *object, const struct http_member *member, struct err *err)
+static int check_members(const struct json *object, const struct http_member *members,
+                         bool with_forms, struct err *err);
+
+static int check_text(const struct json *object, const struct http_member *member, bool with_forms,
+                      struct err *err)
 {
     const char *text = json_text(json_member(object, member->name));
 
     if (text != NULL)
-        return http_member_check_value(member, text, err);
+        return check_value(text, member, with_forms, err);
     if (may_be_passed_over(object, member))
         return 0;
     return json_get_text(object, member->name, &text, err); /* says what is wrong */
 }
 
 static int check_object(const struct json *object, const struct http_member *member,
-                        struct err *err)
+                        bool with_forms, struct err *err)
 {
     const struct json *child;
 
     TRY(json_get_object(object, member->name, &child, err));
-    return err_prefix(err, http_members_check(child, member->members, err), "%s", member->name);
+    return err_prefix(err, check_members(child, member->members, with_forms, err), "%s",
+                      member->name);
 }
 
-static int check_item(const struct json *item, const struct http_member *member, struct err *err)
+static int check_item(const struct json *item, const struct http_member *member, bool with_forms,
+                      struct err *err)
 {
     if (member->members != NULL)
-        return err_prefix(err, http_members_check(item, member->members, err), "%s", member->name);
+        return err_prefix(err, check_members(item, member->members, with_forms, err), "%s",
+                          member->name);
     if (json_text(item) == NULL)
         return FAIL(err, ERR_INPUT, "member \"%s\" has other items than strings", member->name);
-    return http_member_check_value(member, json_text(item), err);
+    return check_value(json_text(item), member, with_forms, err);
 }
 
-static int check_array(const struct json *object, const struct http_member *member, struct err *err)
+static int check_array(const struct json *object, const struct http_member *member, bool with_forms,
+                       struct err *err)
 {
     const struct json *array;
 
     TRY(json_get_array(object, member->name, &array, err));
     for (size_t i = 0; i < json_count(array); i++)
-        TRY(check_item(json_at(array, i), member, err));
+        TRY(check_item(json_at(array, i), member, with_forms, err));
     return 0;
 }
 
 static int check_member(const struct json *object, const struct http_member *member,
-                        struct err *err)
+                        bool with_forms, struct err *err)
 {
     int64_t number;
     bool flag;
 
     switch (member->type) {
     case HTTP_TEXT:
-        return check_text(object, member, err);
+        return check_text(object, member, with_forms, err);
     case HTTP_INT:
         return json_get_int(object, member->name, &number, err);
     case HTTP_BOOL:
         return json_get_bool(object, member->name, &flag, err);
     case HTTP_OBJECT:
-        return check_object(object, member, err);
+        return check_object(object, member, with_forms, err);
     case HTTP_ARRAY:
-        return check_array(object, member, err);
+        return check_array(object, member, with_forms, err);
     }
     return FAIL(err, ERR_USAGE, "member \"%s\" has no type", member->name);
 }
 
-int http_members_check(const struct json *object, const struct http_member *members,
-                       struct err *err)
+static int check_members(const struct json *object, const struct http_member *members,
+                         bool with_forms, struct err *err)
 {
     const char *names[HTTP_MEMBERS_MAX + 1] = {NULL};
 
@@ -142,9 +156,21 @@ int http_members_check(const struct json *object, const struct http_member *memb
     TRY(json_only(object, names, err));
     for (; members->name != NULL; members++) {
         if (members->type == HTTP_TEXT || !may_be_passed_over(object, members))
-            TRY(check_member(object, members, err));
+            TRY(check_member(object, members, with_forms, err));
     }
     return 0;
+}
+
+int http_members_check(const struct json *object, const struct http_member *members,
+                       struct err *err)
+{
+    return check_members(object, members, true, err);
+}
+
+int http_members_check_ours(const struct json *object, const struct http_member *members,
+                            struct err *err)
+{
+    return check_members(object, members, false, err);
 }
 
 /* Printable ASCII that stands in JSON as it is. */

@@ -289,8 +289,8 @@ void http_write_tree(struct http_writer *writer, const char *name, const struct 
 
     if (row == NULL)
         return;
-    writer->rc = err_prefix(&writer->why, http_members_check(object, row->members, &writer->why),
-                            "%s", row->name);
+    writer->rc = err_prefix(
+        &writer->why, http_members_check_ours(object, row->members, &writer->why), "%s", row->name);
     prefix(writer);
     if (!has_failed(writer))
         writer->rc = json_write(object, &text, &writer->why);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An answer that is written while it is made, without a tree of values: for what is asked for
- * often. Each step is held against the table of the row's answer, as http_members_check holds a
- * tree against it and in the same words, so that what is written is JSON (RFC 8259) and declared:
+ * often. Each step is held against the table of the row's answer, as http_members_check_ours holds
+ * a tree against it and in the same words, so that what is written is JSON (RFC 8259) and declared:
  *
  *     CLEANUP(http_writer_done) struct http_writer page = HTTP_WRITER_INIT;
  *
@@ -67,8 +67,8 @@ void http_writer_begin(struct http_writer *writer, const struct http_member *mem
 /*
  * End it: its text, or the first failure. ERR_INPUT, naming the member, for what the table does not
  * have: an unknown member, one that is missing, is of another type or none of its values, as
- * http_members_check; one that is there twice, and a text that is not UTF-8. ERR_USAGE for more
- * than HTTP_DEPTH_MAX levels, and for what is begun and not ended or the other way round.
+ * http_members_check_ours; one that is there twice, and a text that is not UTF-8. ERR_USAGE for
+ * more than HTTP_DEPTH_MAX levels, and for what is begun and not ended or the other way round.
  */
 MUST_CHECK int http_writer_end(struct http_writer *writer, struct buf *ret, struct err *err);
 void http_writer_done(struct http_writer *writer);

@@ -361,7 +361,7 @@ static void on_paper_in_english_is_no_japanese(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     answer = get("GET /v1/self-information/%s/paper?language=en", id);
     assert_int_equal(answer.status, 200);
     extract_text(portal_body(&answer), &text);
@@ -387,7 +387,7 @@ static void paper_is_in_two_languages(void **state)
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\", \"year\": 2025}", id);
-    steps();
+    portal_exchange_steps(&exchange);
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         CLEANUP(portal_answer_done)
         struct portal_answer refused = get("GET /v1/self-information/%s/paper?language=%s", id,

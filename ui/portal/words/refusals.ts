@@ -94,6 +94,7 @@ export const refusals: Readonly<Record<string, readonly [string, string]>> = {
     ["代理人のカードからは、申請者のことを読み取れません。", "あなたのカードでは、ほかの人のことはわかりません。"],
   "there is no mandate with this code": ["このコードの代理はありません。", "その文字は、ちがいます。"],
   "until: at most %d days from now": ["期限は、今日から%d日以内にしてください。", "期限は、今日から%d日までです。"],
+  "the mandate is over": ["この操作の代理は終わりました。", "たのまれたことは、もう終わりました。"],
   "you have no mandate for this, or it is over": ["この操作の代理を任されていないか、終わっています。", "このことは、たのまれていません。"],
   "a mandate ends in the future": ["期限は、先の日にしてください。", "期限は、今日より後の日です。"],
   "nobody acts for himself by a mandate": ["自分の代理人にはなれません。", "自分のかわりには、なれません。"],
