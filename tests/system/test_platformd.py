@@ -278,12 +278,15 @@ def a_challenge_names_the_provider_and_the_listed_cas(site):
 def an_answer_of_nonsense_is_refused_by_name(site):
     login = site.url("POST", "/v1/logins", {"client_id": "bank"})[1]
     path = f"/v1/logins/{login['session']}/answer"
+    other = f"{(int(login['code']) + 1) % 1000000:06}"
     for body, expected in (
         ({}, 400),
         ({"certificate": "x", "signature": "###", "secret": login["secret"]}, 400),
         ({"certificate": "a.b.c.d.e", "signature": "AA==", "secret": login["secret"]}, 400),
-        ({"certificate": "x", "signature": "AA=="}, 403),
-        ({"certificate": "x", "signature": "AA==", "code": "12345"}, 403),
+        ({"certificate": "x", "signature": "AA=="}, 400),
+        ({"certificate": "a.b.c.d.e", "signature": "AA=="}, 403),
+        ({"certificate": "a.b.c.d.e", "signature": "AA==", "code": other}, 403),
+        ({"certificate": "a.b.c.d.e", "signature": "AA==", "code": "12345"}, 403),
         ({"certificate": "x" * 100000, "signature": "AA==", "secret": login["secret"]}, 413),
     ):
         assert site.url("POST", path, body)[0] == expected, body.keys()
