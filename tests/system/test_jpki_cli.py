@@ -116,7 +116,11 @@ def wrong_command_lines_end_with_2(card):
     expect(card.jpki("card", "info", "--pin", "1234"), 2, "there is no option --pin")
     expect(card.jpki("cert", "export", "--pem", "--der"), 2, "exclude each other")
     expect(card.jpki("cert", "export", "--json"), 2, "--json needs --out")
-    expect(card.jpki("verify"), 2, "FILE is missing")
+    expect(card.jpki("verify"), 2, "an argument is missing: FILE")
+    for words in (("sign",), ("verify",), ("sign", "a", "b"), ("card", "info", "--colour"), ("sing",)):
+        error = expect(card.jpki(*words, "--json"), 2).json()
+        assert error["exit_code"] == 2 and error["error"]["kind"] == "usage", (words, error)
+        assert error["error"]["text"] in card.jpki(*words).err, (words, error)
 
 
 @test
