@@ -21,8 +21,10 @@ enum outcome { GO_ON, SHOW_HELP, REFUSED };
 struct parser {
     const struct cli_program *program;
     const struct cli_command *command;
+    const char *group;     /* what help is there for while no command is chosen */
     unsigned char *target; /* the command's option struct */
     uint64_t seen;         /* bit n: options[n] was given */
+    bool json;             /* a failure is told as JSON, too */
 };
 
 const char *cli_version(void)
@@ -35,19 +37,69 @@ static const char *separator(const char *path)
     return path[0] == '\0' ? "" : " ";
 }
 
-__attribute__((format(printf, 3, 4))) static enum outcome
-refuse(const struct cli_program *program, const char *path, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static enum outcome refuse(const struct parser *parser,
+                                                                 const char *fmt, ...)
 {
+    const char *name = parser->program->name;
+    const char *path = parser->command != NULL ? parser->command->path : parser->group;
+    struct err err = {.kind = ERR_USAGE};
     va_list args;
 
-    (void)fprintf(stderr, "%s%s%s: ", program->name, separator(path), path);
     va_start(args, fmt);
-    (void)vfprintf(stderr, fmt, args);
+    (void)vsnprintf(err.text, sizeof err.text, fmt, args);
     va_end(args);
+    (void)fprintf(stderr, "%s%s%s: %s\n", name, separator(path), path, err.text);
+    (void)fprintf(stderr, tr("try '%s%s%s --help'"), name, separator(path), path);
     (void)fprintf(stderr, "\n");
-    (void)fprintf(stderr, tr("try '%s%s%s --help'"), program->name, separator(path), path);
-    (void)fprintf(stderr, "\n");
+    /* Without memory for the object, stderr and the exit code still tell. */
+    if (parser->json)
+        (void)!cli_print_error(&err, CLI_EXIT_USAGE);
     return REFUSED;
+}
+
+/* ---- whether JSON is wanted ---- */
+
+/* Of flags in one word, "-yj"; what follows a letter with a value is the value. */
+static bool has_json_letter(const struct cli_command *command, const char *letters)
+{
+    for (; *letters != '\0'; letters++) {
+        const struct cli_option *option = command->options;
+
+        while (option != NULL && option->name != NULL && option->letter != *letters)
+            option++;
+        if (option == NULL || option->name == NULL || option->type != CLI_FLAG)
+            return false;
+        if (strcmp(option->name, "json") == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Of a command that takes a value by that name, its output is no JSON. */
+static bool may_print_json(const struct cli_command *command)
+{
+    for (const struct cli_option *o = command->options; o != NULL && o->name != NULL; o++)
+        if (strcmp(o->name, "json") == 0)
+            return o->type == CLI_FLAG;
+    return true;
+}
+
+/* Before anything is parsed: a failure behind which --json stands is told as JSON just so. */
+static bool wants_json(const struct cli_command *command, int argc, char *const argv[])
+{
+    if (command != NULL && !may_print_json(command))
+        return false;
+    for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *word = argv[i];
+
+        if (strcmp(word, "--json") == 0)
+            return true;
+        if (command != NULL && word[0] == '-' && has_json_letter(command, word + 1))
+            return true;
+        if (command != NULL && command->options_end_at_argument && word[0] != '-')
+            return false;
+    }
+    return false;
 }
 
 /* ---- nearest name ---- */
@@ -233,9 +285,9 @@ static bool is_help(const char *word)
     return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
-static enum outcome refuse_command(const struct cli_program *program, const char *group,
-                                   const char *word)
+static enum outcome refuse_command(const struct parser *parser, const char *word)
 {
+    const char *group = parser->group;
     size_t skip = group[0] == '\0' ? 0 : strlen(group) + 1;
     unsigned nearest = DISTANCE_SUGGESTED + 1;
     const char *best = NULL;
@@ -243,8 +295,8 @@ static enum outcome refuse_command(const struct cli_program *program, const char
     char found[NAME_MAX_COMPARED + 1] = "";
 
     if (word[0] == '-')
-        return refuse(program, group, tr("the command comes first, then options such as %s"), word);
-    for (const struct cli_command *const *c = program->commands; *c != NULL; c++) {
+        return refuse(parser, tr("the command comes first, then options such as %s"), word);
+    for (const struct cli_command *const *c = parser->program->commands; *c != NULL; c++) {
         const char *rest = (*c)->path + skip;
 
         if (!path_starts_with((*c)->path, group))
@@ -256,19 +308,20 @@ static enum outcome refuse_command(const struct cli_program *program, const char
             (void)snprintf(found, sizeof found, "%s", name);
     }
     if (found[0] == '\0')
-        return refuse(program, group, tr("there is no command '%s'"), word);
-    return refuse(program, group, tr("there is no command '%s'; did you mean '%s'?"), word, found);
+        return refuse(parser, tr("there is no command '%s'"), word);
+    return refuse(parser, tr("there is no command '%s'; did you mean '%s'?"), word, found);
 }
 
-/* Sets *ret_command and *ret_taken, or has shown help or an error. */
-static enum outcome choose(const struct cli_program *program, int argc, char *const argv[],
-                           const struct cli_command **ret_command, int *ret_taken)
+/* Sets parser->command and *ret_taken, or has shown help or an error. */
+static enum outcome choose(struct parser *parser, int argc, char *const argv[], int *ret_taken)
 {
+    const struct cli_program *program = parser->program;
     const struct cli_command *chosen = NULL;
-    const char *group = group_named(program, argc, argv);
-    int given = group[0] == '\0' ? 0 : 1;
+    int given;
     int best = -1;
 
+    parser->group = group_named(program, argc, argv);
+    given = parser->group[0] == '\0' ? 0 : 1;
     for (const struct cli_command *const *c = program->commands; *c != NULL; c++) {
         int taken = words_taken((*c)->path, argc, argv);
 
@@ -280,13 +333,13 @@ static enum outcome choose(const struct cli_program *program, int argc, char *co
     /* A word that names no command is an argument only where there is a command without a name. */
     if (best < 0 || (best == 0 && given > 0)) {
         if (argc == given)
-            return refuse(program, group, "%s", tr("which command?"));
+            return refuse(parser, "%s", tr("which command?"));
         if (!is_help(argv[given]))
-            return refuse_command(program, group, argv[given]);
-        print_group_help(program, group);
+            return refuse_command(parser, argv[given]);
+        print_group_help(program, parser->group);
         return SHOW_HELP;
     }
-    *ret_command = chosen;
+    parser->command = chosen;
     *ret_taken = best;
     return GO_ON;
 }
@@ -302,9 +355,8 @@ static enum outcome set_number(struct parser *parser, const struct cli_option *o
     errno = 0;
     number = strtoimax(text, &end, 10);
     if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || number > INT32_MAX)
-        return refuse(parser->program, parser->command->path,
-                      tr("option --%s: '%s' is not a number between 0 and %d"), option->name, text,
-                      INT32_MAX);
+        return refuse(parser, tr("option --%s: '%s' is not a number between 0 and %d"),
+                      option->name, text, INT32_MAX);
     memcpy(parser->target + option->offset, &number, sizeof number);
     return GO_ON;
 }
@@ -315,8 +367,7 @@ static enum outcome set_option(struct parser *parser, const struct cli_option *o
     uint64_t bit = UINT64_C(1) << (option - parser->command->options);
 
     if (option->type != CLI_FLAG && (parser->seen & bit) != 0)
-        return refuse(parser->program, parser->command->path, tr("option --%s is given twice"),
-                      option->name);
+        return refuse(parser, tr("option --%s is given twice"), option->name);
     parser->seen |= bit;
     switch (option->type) {
     case CLI_FLAG:
@@ -335,22 +386,19 @@ static enum outcome set_option(struct parser *parser, const struct cli_option *o
 static enum outcome refuse_value_missing(const struct parser *parser,
                                          const struct cli_option *option)
 {
-    return refuse(parser->program, parser->command->path, tr("option --%s needs a value: %s"),
-                  option->name, option->value);
+    return refuse(parser, tr("option --%s needs a value: %s"), option->name, option->value);
 }
 
 static enum outcome refuse_long(const struct parser *parser, const char *name)
 {
     unsigned nearest = DISTANCE_SUGGESTED + 1;
     const char *best = NULL;
-    const char *path = parser->command->path;
 
     for (const struct cli_option *o = parser->command->options; o != NULL && o->name != NULL; o++)
         consider(name, o->name, &best, &nearest);
     if (best == NULL)
-        return refuse(parser->program, path, tr("there is no option --%s"), name);
-    return refuse(parser->program, path, tr("there is no option --%s; did you mean --%s?"), name,
-                  best);
+        return refuse(parser, tr("there is no option --%s"), name);
+    return refuse(parser, tr("there is no option --%s; did you mean --%s?"), name, best);
 }
 
 /* word is what follows "--"; a value in the next word is taken by moving *at. */
@@ -371,8 +419,7 @@ static enum outcome long_option(struct parser *parser, char *word, int argc, cha
     if (option == NULL || option->name == NULL)
         return refuse_long(parser, word);
     if (option->type == CLI_FLAG && value != NULL)
-        return refuse(parser->program, parser->command->path, tr("option --%s takes no value"),
-                      word);
+        return refuse(parser, tr("option --%s takes no value"), word);
     if (option->type == CLI_OPTIONAL && value == NULL)
         value = "";
     if (option->type != CLI_FLAG && value == NULL) {
@@ -397,8 +444,7 @@ static enum outcome short_options(struct parser *parser, const char *letters, in
         while (option != NULL && option->name != NULL && option->letter != *letters)
             option++;
         if (option == NULL || option->name == NULL)
-            return refuse(parser->program, parser->command->path, tr("there is no option -%c"),
-                          *letters);
+            return refuse(parser, tr("there is no option -%c"), *letters);
         if (option->type != CLI_FLAG) {
             value = letters[1] != '\0' ? letters + 1 : *at + 1 < argc ? argv[++*at] : NULL;
             if (value == NULL)
@@ -434,10 +480,9 @@ static enum outcome parse(struct parser *parser, int argc, char *argv[], int *re
     if (outcome != GO_ON)
         return outcome;
     if (count < parser->command->min_arguments)
-        return refuse(parser->program, parser->command->path, tr("an argument is missing: %s"),
-                      parser->command->arguments);
+        return refuse(parser, tr("an argument is missing: %s"), parser->command->arguments);
     if (count > parser->command->max_arguments)
-        return refuse(parser->program, parser->command->path, tr("one argument too many: '%s'"),
+        return refuse(parser, tr("one argument too many: '%s'"),
                       argv[parser->command->max_arguments]);
     if (count < argc)
         argv[count] = NULL; /* as execvp wants it: behind them lie words that moved */
@@ -477,15 +522,16 @@ static int run(struct parser *parser, int argc, char *argv[])
 }
 
 /* rest is what follows --settings. */
-static int show_settings(const struct cli_program *program, int argc, char *const rest[])
+static int show_settings(const struct parser *parser, int argc, char *const rest[])
 {
+    const struct cli_program *program = parser->program;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     bool as_json = argc == 1 && strcmp(rest[0], "--json") == 0;
     struct err err = {0};
     int rc;
 
     if (argc > 0 && !as_json) {
-        (void)refuse(program, "", tr("one argument too many: '%s'"), rest[argc - 1]);
+        (void)refuse(parser, tr("one argument too many: '%s'"), rest[argc - 1]);
         return CLI_EXIT_USAGE;
     }
     rc = as_json ? settings_json(program->settings, program->name, &text, &err)
@@ -500,7 +546,7 @@ static int show_settings(const struct cli_program *program, int argc, char *cons
 
 int cli_main(const struct cli_program *program, int argc, char *argv[])
 {
-    struct parser parser = {.program = program};
+    struct parser parser = {.program = program, .group = ""};
     int taken = 0;
     int exit_code;
 
@@ -512,10 +558,12 @@ int cli_main(const struct cli_program *program, int argc, char *argv[])
         printf("%s (OpenJPKI) %s\n", program->name, cli_version());
         return flush_output(program, 0);
     }
+    parser.json = wants_json(NULL, argc, argv);
     if (argc > 0 && program->settings != NULL && strcmp(argv[0], "--settings") == 0)
-        return flush_output(program, show_settings(program, argc - 1, argv + 1));
-    switch (choose(program, argc, argv, &parser.command, &taken)) {
+        return flush_output(program, show_settings(&parser, argc - 1, argv + 1));
+    switch (choose(&parser, argc, argv, &taken)) {
     case GO_ON:
+        parser.json = wants_json(parser.command, argc - taken, argv + taken);
         exit_code = run(&parser, argc - taken, argv + taken);
         break;
     case SHOW_HELP:

@@ -6,7 +6,8 @@
  * Options go into the command's own struct by offset and may stand before or behind the
  * arguments; "--" ends them. Long names are never abbreviated; an option with a value may be
  * given once. Errors name the option and what was expected, and end with "try 'jpki sign
- * --help'"; help goes to stdout, exit 0.
+ * --help'"; help goes to stdout, exit 0. With "--json" in the command line an error is told on
+ * stdout as well, as cli_print_error has it.
  */
 #pragma once
 
@@ -67,6 +68,12 @@ struct cli_program {
  * written ends with CLI_EXIT_OUTPUT. argv's pointers are reordered.
  */
 int cli_main(const struct cli_program *program, int argc, char *argv[]);
+
+/*
+ * A failure as programs with --json print it, in one line on stdout: {"error": {"kind", "text"},
+ * "exit_code"}. What is not UTF-8 in the text becomes U+FFFD.
+ */
+MUST_CHECK int cli_print_error(const struct err *err, int exit_code);
 
 /* The version of OpenJPKI, "0.1.0". */
 const char *cli_version(void);

@@ -199,13 +199,27 @@ static int place_new(const char *from, const char *to)
     return unlink(from);
 }
 
-int file_replace(const char *path, mode_t mode, struct bytes data, struct err *err)
+int file_may_replace(const char *path, struct err *err)
 {
     struct stat st;
 
     /* It is somebody's, like /dev/null, and a file in its place would end it for everybody. */
     if (lstat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
         return FAIL(err, ERR_INPUT, "%s: not a regular file", path);
+    return 0;
+}
+
+int file_replace_by(const char *path, const char *draft, struct err *err)
+{
+    TRY(file_may_replace(path, err));
+    if (rename(draft, path) < 0)
+        return FAIL_ERRNO(err, "%s", path);
+    return file_sync_folder(path, err);
+}
+
+int file_replace(const char *path, mode_t mode, struct bytes data, struct err *err)
+{
+    TRY(file_may_replace(path, err));
     return write_beside(path, mode, data, rename, err);
 }
 

@@ -22,6 +22,10 @@ MUST_CHECK int file_read_fd(int fd, size_t limit, struct buf *ret, struct err *e
  * is changed. A link is replaced itself. ERR_INPUT for a device, a pipe or a directory.
  */
 MUST_CHECK int file_replace(const char *path, mode_t mode, struct bytes data, struct err *err);
+/* The same by draft, a synced file in the same folder; it stays where it is on failure. */
+MUST_CHECK int file_replace_by(const char *path, const char *draft, struct err *err);
+/* Whether file_replace would, as far as that is known before: ERR_INPUT as of it. */
+MUST_CHECK int file_may_replace(const char *path, struct err *err);
 /* Like file_replace, but ERR_CONFLICT if path exists, decided by the kernel (link). */
 MUST_CHECK int file_create(const char *path, mode_t mode, struct bytes data, struct err *err);
 

@@ -157,3 +157,21 @@ bool utf8_is_blank(struct bytes text)
     }
     return true;
 }
+
+int utf8_append_mended(struct buf *buf, struct bytes text, bool (*is_unwanted)(uint32_t c),
+                       struct err *err)
+{
+    while (text.len > 0) {
+        struct bytes before = text;
+        uint32_t c = 0;
+        bool is_wanted = utf8_next(&text, &c, NULL) == 0;
+
+        if (!is_wanted)
+            text = bytes_part(before, 1, before.len);
+        if (is_wanted && (is_unwanted == NULL || !is_unwanted(c)))
+            TRY(buf_append(buf, bytes_of(before.ptr, before.len - text.len), err));
+        else
+            TRY(buf_append_text(buf, "\xef\xbf\xbd", err));
+    }
+    return 0;
+}

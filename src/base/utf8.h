@@ -16,3 +16,6 @@ bool utf8_is_shown(struct bytes text);
 bool utf8_is_blank(struct bytes text);
 /* Number of characters; 0 for malformed text. */
 size_t utf8_count(struct bytes text);
+/* Append it; malformed bytes, and characters that are unwanted (NULL: none), become U+FFFD. */
+MUST_CHECK int utf8_append_mended(struct buf *buf, struct bytes text,
+                                  bool (*is_unwanted)(uint32_t c), struct err *err);

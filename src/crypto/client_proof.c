@@ -25,6 +25,13 @@ static bool has_audience(const struct json *claims, const char *audience)
     return false;
 }
 
+static bool has_name(const struct json *claims)
+{
+    const char *jti = NULL;
+
+    return json_get_text(claims, "jti", &jti, NULL) == 0 && jti[0] != '\0';
+}
+
 enum assertion_fault assertion_judge(const struct json *claims, const char *const *audiences,
                                      int64_t now, int64_t *ret_ends)
 {
@@ -40,7 +47,7 @@ enum assertion_fault assertion_judge(const struct json *claims, const char *cons
             return ASSERTION_EARLY;
     for (; *audiences != NULL; audiences++)
         if (has_audience(claims, *audiences))
-            return ASSERTION_FINE;
+            return has_name(claims) ? ASSERTION_FINE : ASSERTION_NAMELESS;
     return ASSERTION_FOREIGN;
 }
 

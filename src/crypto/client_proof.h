@@ -12,10 +12,17 @@ enum {
 };
 
 /* What an assertion is wrong with. */
-enum assertion_fault { ASSERTION_FINE, ASSERTION_LATE, ASSERTION_EARLY, ASSERTION_FOREIGN };
+enum assertion_fault {
+    ASSERTION_FINE,
+    ASSERTION_LATE,
+    ASSERTION_EARLY,
+    ASSERTION_FOREIGN,
+    ASSERTION_NAMELESS, /* no jti, without which it could be used again */
+};
 /*
- * Times and audience (RFC 7523, 3): it has to be for one of the audiences, ended by NULL. *ret_ends
- * is until when it is to be known as used. Whether it is signed is the caller's to verify.
+ * Times, audience and jti (RFC 7523, 3): it has to be for one of the audiences, ended by NULL.
+ * *ret_ends is until when it is to be known as used. Whether it is signed is the caller's to
+ * verify.
  */
 enum assertion_fault assertion_judge(const struct json *claims, const char *const *audiences,
                                      int64_t now, int64_t *ret_ends);

@@ -8,7 +8,7 @@
 #define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789.-"
 #define DIGITS          "0123456789"
 
-enum { PORT_DIGITS_MAX = 5 };
+enum { PORT_DIGITS_MAX = 5, PORT_MAX = 65535 };
 
 static const char *const loopback_hosts[] = {"127.0.0.1", "[::1]", "localhost"};
 
@@ -39,6 +39,18 @@ static bool is_plain(const char *text)
     return true;
 }
 
+/* 1 to 65535, without a zero before it. */
+static bool is_port(struct bytes digits)
+{
+    unsigned port = 0;
+
+    if (digits.len == 0 || digits.len > PORT_DIGITS_MAX || digits.ptr[0] == '0')
+        return false;
+    for (size_t i = 0; i < digits.len; i++)
+        port = port * 10 + (unsigned)(digits.ptr[i] - '0');
+    return port <= PORT_MAX;
+}
+
 static bool split(const char *text, struct uri *ret)
 {
     static const char secure[] = "https://";
@@ -55,7 +67,7 @@ static bool split(const char *text, struct uri *ret)
     if (*at == ':') {
         ret->port = bytes_of(at + 1, strspn(at + 1, DIGITS));
         at += 1 + ret->port.len;
-        if (ret->port.len == 0 || ret->port.len > PORT_DIGITS_MAX || ret->port.ptr[0] == '0')
+        if (!is_port(ret->port))
             return false;
     }
     ret->rest = bytes_text(at);

@@ -128,35 +128,73 @@ unsigned http_framing_check(const struct http_head *head, struct http_framing *r
     return 0;
 }
 
-/* A media type of text, and no parameter but the charset UTF-8 (RFC 8259, 8.1). */
-static bool is_text_type(const char *type, const char *name)
+static size_t token_len(const char *text)
 {
-    const char *rest = type + strcspn(type, " \t;");
-    size_t len = strlen(name);
+    size_t len = 0;
 
-    if ((size_t)(rest - type) != len || strncasecmp(type, name, len) != 0)
+    while (text[len] != '\0' && http_is_token(bytes_of(text + len, 1)))
+        len++;
+    return len;
+}
+
+/* Of a token or a quoted string with its quotes (RFC 9110, 5.6); 0 if it is neither. */
+static size_t parameter_len(const char *text)
+{
+    size_t len = 1;
+
+    if (*text != '"')
+        return token_len(text);
+    while (text[len] != '"') {
+        if (text[len] == '\\')
+            len++;
+        if (text[len] == '\0')
+            return 0;
+        len++;
+    }
+    return len + 1;
+}
+
+/*
+ * Whether sent is that media type with well-formed parameters (RFC 9110, 8.3.1), which say nothing
+ * here: only a text in another charset than UTF-8 is not what it has to be (RFC 8259, 8.1).
+ */
+static bool is_media_type(const char *sent, const char *type, bool is_text)
+{
+    const char *at = sent + strlen(type);
+
+    if (strncasecmp(sent, type, strlen(type)) != 0)
         return false;
-    rest += strspn(rest, " \t");
-    if (*rest == '\0')
-        return true;
-    if (*rest != ';')
-        return false;
-    rest += 1 + strspn(rest + 1, " \t");
-    return strcasecmp(rest, "charset=utf-8") == 0 || strcasecmp(rest, "charset=\"utf-8\"") == 0;
+    for (;;) {
+        struct bytes name, value;
+
+        at += strspn(at, " \t");
+        if (*at != ';')
+            return *at == '\0';
+        at += 1 + strspn(at + 1, " \t");
+        name = bytes_of(at, token_len(at));
+        if (name.len == 0) /* nothing may stand between two semicolons */
+            continue;
+        at += name.len;
+        if (*at != '=')
+            return false;
+        value = bytes_of(at + 1, parameter_len(at + 1));
+        if (value.len == 0)
+            return false;
+        if (is_text && is_word(name, "charset") && !is_word(value, "utf-8") &&
+            !is_word(value, "\"utf-8\""))
+            return false;
+        at += 1 + value.len;
+    }
 }
 
 static unsigned check_type(const struct route *route, const char *type, struct err *err)
 {
-    /* No media type taken as it is has parameters: RFC 6960, A.1. Forms are text. */
-    if (route->body_type != NULL && route->is_foreign)
-        return type != NULL && is_text_type(type, route->body_type)
-                   ? 0
-                   : REFUSE(err, 415, "the body must be %s", route->body_type);
+    /* Foreign ones are forms, which are text. */
     if (route->body_type != NULL)
-        return type != NULL && strcasecmp(type, route->body_type) == 0
+        return type != NULL && is_media_type(type, route->body_type, route->is_foreign)
                    ? 0
                    : REFUSE(err, 415, "the body must be %s", route->body_type);
-    if (type == NULL || !is_text_type(type, "application/json"))
+    if (type == NULL || !is_media_type(type, "application/json", true))
         return REFUSE(err, 415, "the body must be application/json in UTF-8");
     return 0;
 }

@@ -22,28 +22,9 @@ static bool is_unsafe(uint32_t c)
            (c >= 0x2028 && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
-/* Malformed bytes, and characters that are not wanted, become U+FFFD. */
-static int append_mended(struct buf *buf, struct bytes utf8, bool (*is_unwanted)(uint32_t c),
-                         struct err *err)
-{
-    while (utf8.len > 0) {
-        struct bytes before = utf8;
-        uint32_t c = 0;
-        bool is_wanted = utf8_next(&utf8, &c, NULL) == 0;
-
-        if (!is_wanted)
-            utf8 = bytes_part(before, 1, before.len);
-        if (is_wanted && !is_unwanted(c))
-            TRY(buf_append(buf, bytes_of(before.ptr, before.len - utf8.len), err));
-        else
-            TRY(buf_append_text(buf, "\xef\xbf\xbd", err));
-    }
-    return 0;
-}
-
 int append_shown(struct buf *buf, struct bytes utf8, struct err *err)
 {
-    return append_mended(buf, utf8, is_unsafe, err);
+    return utf8_append_mended(buf, utf8, is_unsafe, err);
 }
 
 const char *text_shown(const char *text, struct buf *room)
@@ -53,19 +34,12 @@ const char *text_shown(const char *text, struct buf *room)
     return (const char *)room->ptr;
 }
 
-/* JSON has escapes for control characters. */
-static bool is_none(uint32_t c)
-{
-    (void)c;
-    return false;
-}
-
 int output_put_name(struct json *object, const char *key, const char *name, struct err *err)
 {
     CLEANUP(buf_done) struct buf mended = BUF_INIT;
     const char *text;
 
-    TRY(append_mended(&mended, bytes_text(name), is_none, err));
+    TRY(utf8_append_mended(&mended, bytes_text(name), NULL, err)); /* JSON escapes controls */
     TRY(buf_text(&mended, &text, err));
     return json_put_text(object, key, text, err);
 }

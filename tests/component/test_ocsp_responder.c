@@ -346,6 +346,10 @@ static void a_body_has_its_type_and_size(void **state)
 
     (void)state;
     assert_int_equal(post("application/json", BYTES_LITERAL("{}")), 415);
+    assert_int_equal(post("application/ocsp-requests", BYTES_LITERAL("x")), 415);
+    assert_int_equal(post("application/ocsp-request; charset", BYTES_LITERAL("x")), 415);
+    /* Parameters that nobody knows say nothing: RFC 9110, 8.3.1. */
+    assert_int_equal(post("Application/OCSP-Request; charset=x", BYTES_LITERAL("x")), 200);
     assert_int_equal(post("application/ocsp-request", BYTES_ARRAY(octets)), 413);
     assert_int_equal(post("application/ocsp-request", bytes_of(octets, OCSP_REQUEST_MAX)), 200);
 }

@@ -529,6 +529,16 @@ static void a_code_counts_once_and_twice_is_told_to_the_site(void **state)
                                                    NULL);
 
         assert_int_equal(who.status, 401);
+        assert_true(portal_has(&who, "Bearer realm=\"OpenJPKI\", error=\"invalid_token\"\r\n"));
+    }
+    {
+        CLEANUP(portal_answer_done)
+        struct portal_answer who = portal_ask_with(&site, NULL, "GET /sso/userinfo", "", NULL,
+                                                   NULL);
+
+        /* RFC 6750, 3.1: nothing was tried, so nothing is told. */
+        assert_int_equal(who.status, 401);
+        assert_true(portal_has(&who, "WWW-Authenticate: Bearer realm=\"OpenJPKI\"\r\n"));
     }
     assert_int_equal(site_tell_one(&site.portal, NULL), 0);
     assert_string_equal(told.url, "https://tax.openjpki.test/ended");
@@ -606,6 +616,8 @@ static void a_site_proves_who_it_is(void **state)
 
         if (answer.status != 401)
             fail_msg("row %zu: %u", i, answer.status);
+        assert_int_equal(rows[i].jti != NULL, strcmp(portal_text(&answer, "error_description"),
+                                                     "the assertion has no jti") == 0);
     }
     {
         CLEANUP(portal_answer_done)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What system tests share: TAP, the programs under test, HTTP over Unix sockets."""
+import atexit
 import ctypes
 import fcntl
 import http.client
@@ -154,6 +155,7 @@ class Daemon:
         self.argv, self.path, self.log = argv, path, log
         self.more = environment
         self.process = None
+        atexit.register(self.abandon)
 
     def start(self):
         self.launch()
@@ -180,6 +182,11 @@ class Daemon:
     def keep_metrics(self):
         if any(os.path.basename(word).startswith(kept.HTTP_DAEMONS) for word in self.argv):
             kept.keep_metrics(self.path)
+
+    def abandon(self):
+        """Of a test whose fixture failed behind it, and that nobody can close."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     def kill(self):
         """As a power cut would end it."""

@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import sqlite3
+import stat
 import threading
 
 from harness import as_nobody, ask, main, program, read_text, run, test, wait_until, write_text
@@ -251,6 +252,11 @@ def a_log_in_a_file_is_verified_without_the_daemon(site):
     done = run(JPKICTL, "audit", "export", "--socket", site.dir.file("nobody.sock"), path, check=False)
     assert done.returncode == 5 and read_text(path) == "".join(lines), done
     assert not os.path.exists(path + ".part")
+    # As root a device could be replaced.
+    os.mkfifo(site.dir.file("pipe"))
+    done = run(JPKICTL, "audit", "export", "--socket", site.socket, site.dir.file("pipe"), check=False)
+    assert done.returncode == 2 and b"not a regular file" in done.stderr, done
+    assert stat.S_ISFIFO(os.lstat(site.dir.file("pipe")).st_mode) and not os.path.exists(site.dir.file("pipe.part"))
 
 
 @test

@@ -49,7 +49,7 @@ class Card:
         self.signature = self.document + ".p7s"
         write_text(self.document, "これは試験です\n")
 
-    def jpki(self, *argv, password=None, language="C", setup=None, **environment):
+    def jpki(self, *argv, password=None, language="C", setup=None, fds=(), **environment):
         """Without a terminal; the password, if any, is given through a pipe."""
         env = {"PATH": os.environ["PATH"], "LC_ALL": language, "JPKI_READER": "direct:" + self.direct}
         env.update({key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")})
@@ -65,7 +65,7 @@ class Card:
             return Result(
                 subprocess.run(
                     [program("jpki"), *argv], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                    env=env, pass_fds=pipe, start_new_session=True, timeout=60, preexec_fn=setup, check=False
+                    env=env, pass_fds=[*pipe, *fds], start_new_session=True, timeout=60, preexec_fn=setup, check=False
                 )
             )
         finally:
@@ -116,7 +116,11 @@ def wrong_command_lines_end_with_2(card):
     expect(card.jpki("card", "info", "--pin", "1234"), 2, "there is no option --pin")
     expect(card.jpki("cert", "export", "--pem", "--der"), 2, "exclude each other")
     expect(card.jpki("cert", "export", "--json"), 2, "--json needs --out")
-    expect(card.jpki("verify"), 2, "FILE is missing")
+    expect(card.jpki("verify"), 2, "an argument is missing: FILE")
+    for words in (("sign",), ("verify",), ("sign", "a", "b"), ("card", "info", "--colour"), ("sing",)):
+        error = expect(card.jpki(*words, "--json"), 2).json()
+        assert error["exit_code"] == 2 and error["error"]["kind"] == "usage", (words, error)
+        assert error["error"]["text"] in card.jpki(*words).err, (words, error)
 
 
 @test
@@ -165,6 +169,28 @@ def a_signature_never_takes_the_place_of_its_document(card):
         assert read_text(card.document) == before
     finally:
         os.unlink(linked)
+
+
+@test
+def no_output_takes_the_place_of_what_is_read(card):
+    password = card.dir.file("password")
+    write_text(password, PASSWORD)
+    commands = [["sign", card.document, "--yes"], ["cert", "export", "--sign"],
+                ["card", "report", "--yes", "--with-pin"], ["read", "photo"],
+                ["read", "mynumber", "--show", "--purpose", "tax", "--code-a", "--image", password],
+                ["clerk", "apply", "--origin", "https://o.example", "--name", "n", "--municipality", "00000"]]
+    try:
+        for command in commands:
+            if "--image" not in command:
+                command = [*command, "--out", password]
+            with open(password, "rb") as file:
+                result = card.jpki(*command, "--force", "--pin-fd", str(file.fileno()), fds=[file.fileno()])
+            expect(result, 2, f"{password} is the file that is read")
+        for words in (("--card-anchors", password), ("--card-anchors", card.dir.path)):
+            expect(card.jpki("read", "photo", "--force", "--out", password, *words), 2, "is the file that is read")
+        assert read_text(password) == PASSWORD and card.tries()["sign"] == 5
+    finally:
+        os.unlink(password)
 
 
 @test

@@ -79,6 +79,9 @@ def what_cannot_be_is_refused_before_the_password(box):
     expect(box.enrol("a", "--yes", secret="WRONG1", auth="sign.key"), 2, "no PKCS#10")
     expect(box.enrol("a", "--yes", secret="WRONG1", auth="nothing"), 2, "nothing")
     expect(box.enrol("a", secret="WRONG1"), 2, "--yes")
+    os.rename(box.file("a", "auth.csr"), box.file("a", "auth.pem"))
+    expect(box.enrol("a", "--yes", "--force", auth="auth.pem", secret="WRONG1"), 2, "is the file that is read")
+    os.rename(box.file("a", "auth.pem"), box.file("a", "auth.csr"))
     expect(box.jpki("phone", "suspend", secret="WRONG1"), 2, "--yes")
     assert box.tries() == 5
 

@@ -15,6 +15,7 @@ import time
 from cardproxy import CardProxy
 from harness import Skip, main, program, read_text, test, wait_until, write_text
 from test_jpki_cli import Card, PASSWORD, PIN, SECRETS, Terminal, expect
+from test_sandbox import is_alive
 
 LABEL_OLD_CARD = "4A504B494150494343544F4B454E" + "20" * 18
 
@@ -249,6 +250,23 @@ def a_pinentry_that_is_none_is_told_and_nothing_is_sent(card):
         expect(with_pinentry(card, pinentry(card, name, script)), 5, "Assuan protocol", "nothing was sent")
     assert time.monotonic() - started < 90
     assert card.tries() == {"auth": 3, "sign": 5}
+
+
+@test
+def a_pinentry_ends_with_who_asked(card):
+    # One that waits for a person does not look at its input.
+    path = pinentry(card, "waits", POLITE % "exec sleep 90")
+    env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "JPKI_READER": "direct:" + card.direct}
+    env |= {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
+    asking = subprocess.Popen([program("jpki"), "cert", "show", "--sign", "--pinentry=" + path], env=env,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_until("it is asked", lambda: os.path.exists(path + ".log") and "GETPIN" in read_text(path + ".log"))
+    children = read_text(f"/proc/{asking.pid}/task/{asking.pid}/children").split()
+    assert len(children) == 1, children
+    asking.kill()
+    asking.wait()
+    wait_until("it is gone", lambda: not is_alive(children[0]), seconds=20)
+    assert card.tries()["sign"] == 5
 
 
 @test

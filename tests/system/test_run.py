@@ -76,6 +76,9 @@ def an_unknown_argument_is_refused_before_anything_happens(_):
     done = subprocess.run([os.path.join(ROOT, "run"), "--frobnicate"], stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, check=False)
     assert done.returncode == 2 and b"--frobnicate" in done.stderr, done
+    done = subprocess.run([os.path.join(ROOT, "run"), "--once", "--dir"], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 2 and b"./run: --dir needs a value: DIR\n" in done.stderr, done
 
 
 @test

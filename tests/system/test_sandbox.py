@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """jpki-sandbox: what it refuses, what it survives, and that nothing is left of it."""
+import atexit
 import json
 import os
 import pty
@@ -54,6 +55,7 @@ class Sandbox:
         self.sandbox = sandbox
         self.process = None
         self.state = None
+        atexit.register(self.close)  # of a test whose fixture failed behind it
 
     def command(self, *words):
         return self.prefix + [self.sandbox, *words, "--dir", self.dir]
@@ -89,6 +91,7 @@ class Sandbox:
         wait_until("the supervisor is gone", lambda: not processes_of(self.dir))
 
     def close(self):
+        atexit.unregister(self.close)
         if self.process is not None and self.process.poll() is None:
             kept.keep_running(self.dir)
             for pid in processes_of(self.dir):
@@ -138,6 +141,29 @@ def a_directory_with_other_files_is_neither_used_nor_reset(_):
             done = run(program("jpki-sandbox"), *words, "--dir", top, check=False)
             assert done.returncode == expect, done.stderr
         assert os.listdir(top) == ["thesis"]
+
+
+@test
+def a_test_whose_fixture_fails_leaves_no_sandbox(_):
+    with tempfile.TemporaryDirectory(dir="/tmp") as top:
+        fake = os.path.join(top, "jpki-sandbox")
+        write_text(fake, "#!/usr/bin/env python3\nimport signal\nprint('{}', flush=True)\nsignal.pause()\n")
+        os.chmod(fake, 0o755)
+        write_text(os.path.join(top, "test.py"), f"""import harness
+from test_sandbox import Sandbox
+class Fixture:
+    def __init__(self):
+        self.box = Sandbox(parent={top!r}, sandbox={fake!r}).start()
+        print(self.box.dir, flush=True)
+        raise AssertionError("the fixture failed")
+harness.main(Fixture)
+""")
+        search = os.pathsep.join([os.path.dirname(os.path.abspath(__file__)), *sys.path])
+        done = subprocess.run([sys.executable, "-B", os.path.join(top, "test.py")], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": search}, check=False)
+        box = done.stdout.decode().split()[-1]
+        assert done.returncode == 1 and b"the fixture failed" in done.stderr and box.startswith(top), done
+        assert not processes_of(box) and not os.path.exists(box)
 
 
 @test

@@ -101,6 +101,7 @@ static struct oauth_error judge(const struct http_call *call, const struct json 
                             "the assertion is late, or good for more than 10 minutes"},
         [ASSERTION_EARLY] = {"invalid_client", "the assertion is from the future"},
         [ASSERTION_FOREIGN] = {"invalid_client", "the assertion is for somebody else"},
+        [ASSERTION_NAMELESS] = {"invalid_client", "the assertion has no jti"},
     };
     const struct authapp *authapp = call->context;
     char endpoint[2 * FETCH_URI_MAX];
@@ -124,8 +125,7 @@ static int use_once(const struct authapp *authapp, const struct client *client,
     const char *jti = NULL;
     struct digest hash;
 
-    if (json_get_text(claims, "jti", &jti, NULL) < 0 || jti[0] == '\0')
-        return FAIL(err, ERR_CONFLICT, "the assertion has no jti");
+    TRY(json_get_text(claims, "jti", &jti, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(jti), &hash, err));
     return authapp_use_assertion(authapp->store, client->id, &hash, ends, clock_now(authapp->clock),
                                  err);

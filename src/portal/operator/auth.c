@@ -30,7 +30,8 @@ static int check_assertion(const struct http_call *call, const struct jws *jws,
     const char *jti;
 
     if (assertion_judge(jws->claims, audiences, now, &ends) != ASSERTION_FINE)
-        return FAIL(err, ERR_UNTRUSTED, "the assertion is late, early or for somebody else");
+        return FAIL(err, ERR_UNTRUSTED,
+                    "the assertion is late, early, for somebody else, or has no jti");
     TRY(json_get_object(client->metadata, "jwks", &keys, err));
     TRY(jws_verify_set(jws, keys, err));
     TRY(json_get_text(jws->claims, "jti", &jti, err));

@@ -41,7 +41,8 @@ static struct oauth_error check_claims(const struct portal *portal, const struct
         [ASSERTION_LATE] = {"invalid_client",
                             "the assertion is late, or good for more than 10 minutes"},
         [ASSERTION_EARLY] = {"invalid_client", "the assertion is from the future"},
-        [ASSERTION_FOREIGN] = {"invalid_client", "the assertion is for somebody else"}};
+        [ASSERTION_FOREIGN] = {"invalid_client", "the assertion is for somebody else"},
+        [ASSERTION_NAMELESS] = {"invalid_client", "the assertion has no jti"}};
     char issuer[ADDRESS_SIZE], endpoint[ADDRESS_SIZE];
     const char *const audiences[] = {issuer, endpoint, NULL};
 
@@ -59,8 +60,7 @@ static int prove(const struct portal *portal, const struct jws *jws, const struc
 
     TRY(find_keys(portal, site, jws, &keys, err));
     TRY(jws_verify_set(jws, keys, err));
-    if (json_get_text(jws->claims, "jti", &jti, NULL) < 0 || jti[0] == '\0')
-        return FAIL(err, ERR_CONFLICT, "the assertion has no jti");
+    TRY(json_get_text(jws->claims, "jti", &jti, err));
     TRY(digest_compute(DIGEST_SHA256, bytes_text(jti), &hash, err));
     return site_assertion_use(portal->store, site->id, &hash, ends, clock_now(portal->clock), err);
 }
@@ -243,6 +243,21 @@ static int post_token(struct http_call *call, struct err *err)
 
 /* ---- userinfo (Core 1.0, 5.3) ---- */
 
+/* Who sent no token is told no error (RFC 6750, 3.1). */
+static int refuse_bearer(struct http_call *call, bool was_sent, struct err *err)
+{
+    CLEANUP(json_freep) struct json *body = json_object_new();
+
+    TRY(json_put_text(body, "error", was_sent ? "invalid_token" : "invalid_request", err));
+    TRY(json_put_text(body, "error_description",
+                      was_sent ? "this token does not count" : "there is no access token", err));
+    TRY(http_reply_json(&call->response, 401, json_steal(&body), err));
+    return http_reply_field(&call->response, "WWW-Authenticate",
+                            was_sent ? "Bearer realm=\"OpenJPKI\", error=\"invalid_token\""
+                                     : "Bearer realm=\"OpenJPKI\"",
+                            err);
+}
+
 static int get_userinfo(struct http_call *call, struct err *err)
 {
     const struct http_fields none = {NULL, 0};
@@ -257,13 +272,8 @@ static int get_userinfo(struct http_call *call, struct err *err)
         TRY(digest_compute(DIGEST_SHA256, bytes_text(bearer), &hash, err));
         rc = site_access_find(portal->store, &hash, clock_now(portal->clock), sub, err);
     }
-    if (rc == -ERR_ABSENT) {
-        TRY(json_put_text(body, "error", "invalid_token", err));
-        TRY(json_put_text(body, "error_description", "this token does not count", err));
-        TRY(http_reply_json(&call->response, 401, json_steal(&body), err));
-        return http_reply_field(&call->response, "WWW-Authenticate",
-                                "Bearer error=\"invalid_token\"", err);
-    }
+    if (rc == -ERR_ABSENT)
+        return refuse_bearer(call, bearer != NULL, err);
     TRY(rc);
     TRY(json_put_text(body, "sub", sub, err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);

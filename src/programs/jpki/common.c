@@ -62,24 +62,6 @@ int open_card(const struct card_options *options, struct icc **ret, struct err *
     return rc < 0 ? err_copy(err, &why) : 0;
 }
 
-static int print_error(const struct err *err, int exit_code)
-{
-    CLEANUP(json_freep) struct json *object = json_object_new();
-    struct json *error = json_object_new();
-    struct err second;
-    int rc = json_put_text(error, "kind", err_kind_name(err->kind), &second);
-
-    if (rc == 0)
-        rc = output_put_name(error, "text", err->text, &second);
-    if (rc < 0) {
-        json_free(error);
-        return rc;
-    }
-    TRY(json_put(object, "error", error, &second));
-    TRY(json_put_int(object, "exit_code", exit_code, &second));
-    return output_json(object, &second);
-}
-
 int finish_as(const char *program, int rc, bool json, const struct err *err)
 {
     int exit_code;
@@ -89,7 +71,7 @@ int finish_as(const char *program, int rc, bool json, const struct err *err)
     exit_code = exit_report(program, err);
     /* Without memory for the object, stderr and the exit code still tell. */
     if (json)
-        (void)!print_error(err, exit_code);
+        (void)!cli_print_error(err, exit_code);
     return exit_code;
 }
 

@@ -2,9 +2,11 @@
 #include "programs/jpki/files.h"
 
 #include "base/file.h"
+#include "programs/jpki/ask/pin.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -78,30 +80,45 @@ static int check_existing(const char *path, bool force, struct err *err)
     return force ? 0 : fail_exists(err, path);
 }
 
-int output_check(const char *path, bool force, struct err *err)
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+    return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* directory is the one of the file that output is the status of. */
+static int check_apart(const char *path, const char *directory, const struct inputs *inputs,
+                       struct err *err)
+{
+    struct stat output, folder, input;
+    bool is_read = false;
+
+    if (stat(path, &output) < 0 || stat(directory, &folder) < 0)
+        return 0;
+    for (size_t i = 0; i < INPUTS_MAX; i++)
+        if (inputs->paths[i] != NULL && stat(inputs->paths[i], &input) == 0)
+            is_read = is_read || is_same(&output, &input) || is_same(&folder, &input);
+    if (inputs->pin != NULL && inputs->pin->fd >= 0 && inputs->pin->fd <= INT_MAX &&
+        fstat((int)inputs->pin->fd, &input) == 0)
+        is_read = is_read || is_same(&output, &input);
+    if (!is_read)
+        return 0;
+    return FAIL(err, ERR_USAGE, "%s is the file that is read; name another one to write", path);
+}
+
+int output_check(const char *path, bool force, const struct inputs *inputs, struct err *err)
 {
     CLEANUP(free_text) char *directory = NULL;
     const char *slash = strrchr(path, '/');
 
-    TRY(check_existing(path, force, err));
     TRY(path_format(&directory, err, "%.*s/.", slash == NULL ? 1 : (int)(slash - path),
                     slash == NULL ? "." : path));
+    TRY(check_apart(path, directory, inputs, err));
+    TRY(check_existing(path, force, err));
     if (access(directory, F_OK) < 0)
         return FAIL(err, ERR_USAGE, "there is no directory %s", directory);
     if (access(directory, W_OK) < 0)
         return FAIL_ERRNO(err, "cannot write into %s", directory);
     return 0;
-}
-
-int output_check_apart(const char *path, const char *input, struct err *err)
-{
-    struct stat output_status, input_status;
-
-    if (stat(path, &output_status) < 0 || stat(input, &input_status) < 0)
-        return 0;
-    if (output_status.st_dev != input_status.st_dev || output_status.st_ino != input_status.st_ino)
-        return 0;
-    return FAIL(err, ERR_USAGE, "%s is the file that is read; name another one to write", path);
 }
 
 int output_write(const char *path, bool force, mode_t mode, struct bytes data, struct err *err)

@@ -6,6 +6,16 @@
 
 #include <sys/types.h>
 
+struct pin_options;
+
+enum { INPUTS_MAX = 2 };
+
+/* What a command reads, whose loss would be the person's. */
+struct inputs {
+    const char *paths[INPUTS_MAX]; /* files, or directories with files; NULL: none */
+    const struct pin_options *pin; /* whose --pin-fd may be a file; NULL: none */
+};
+
 /* Digest of a file of any size, or of a pipe. ERR_INPUT if it cannot be read. */
 MUST_CHECK int document_digest(const char *path, enum digest_alg alg, struct digest *ret,
                                struct err *err);
@@ -13,11 +23,11 @@ MUST_CHECK int document_digest(const char *path, enum digest_alg alg, struct dig
 MUST_CHECK int input_read(const char *path, size_t limit, struct buf *ret, struct err *err);
 /*
  * Before anybody is asked for anything: may path be written? ERR_USAGE if it exists without force,
- * and in any case if it is a device, a link or another thing than a file.
+ * and in any case if it is one of the inputs, under whichever name, or a device, a link or another
+ * thing than a file.
  */
-MUST_CHECK int output_check(const char *path, bool force, struct err *err);
-/* ERR_USAGE if path is the input, under whichever name: writing it would lose what was read. */
-MUST_CHECK int output_check_apart(const char *path, const char *input, struct err *err);
+MUST_CHECK int output_check(const char *path, bool force, const struct inputs *inputs,
+                            struct err *err);
 /* The whole file or none of it, as output_check said. */
 MUST_CHECK int output_write(const char *path, bool force, mode_t mode, struct bytes data,
                             struct err *err);

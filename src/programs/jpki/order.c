@@ -73,9 +73,10 @@ static int tell(const struct order_options *options, const struct order *order, 
 int order_sign(const struct order_options *options, struct err *err)
 {
     CLEANUP(order_done) struct order order = {.remote = NULL};
+    const struct inputs inputs = {.paths = {options->document}, .pin = options->pin};
 
     if (options->out != NULL)
-        TRY(output_check(options->out, options->force, err));
+        TRY(output_check(options->out, options->force, &inputs, err));
     TRY(check_code(options, err));
     TRY(order_at(&order, options->url, err));
     if (options->deny) {

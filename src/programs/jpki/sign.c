@@ -74,12 +74,13 @@ static void job_done(struct job *job)
 
 static int choose_target(struct job *job, struct err *err)
 {
+    const struct inputs inputs = {.paths = {job->file}, .pin = &job->options->pin};
+
     if (job->options->out != NULL)
         TRY(path_format(&job->target, err, "%s", job->options->out));
     else
         TRY(path_format(&job->target, err, "%s.p7s", job->file));
-    TRY(output_check_apart(job->target, job->file, err));
-    return output_check(job->target, job->options->force, err);
+    return output_check(job->target, job->options->force, &inputs, err);
 }
 
 /* The certificate can be read only after the password, so its contents are told as categories. */

@@ -195,7 +195,7 @@ static int verify_any(const struct options *options, int argc, char *const argv[
     if (options->report != NULL)
         return verify_report(&question, ret_code, err);
     if (argc == 0)
-        return FAIL(err, ERR_USAGE, "FILE is missing");
+        return FAIL(err, ERR_USAGE, "an argument is missing: %s", "FILE");
     return verify(options, argv[0], question.signature, ret_code, err);
 }
 

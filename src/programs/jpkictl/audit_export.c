@@ -116,13 +116,16 @@ static int export_to(const char *path, const struct options *options, struct err
     CLEANUP(close_file) FILE *out = NULL;
     int rc;
 
+    TRY(file_may_replace(path, err));
     TRY(path_format(&draft, err, "%s.part", path));
     out = fopen(draft, "wxe");
     if (out == NULL)
         return FAIL_ERRNO(err, "cannot make %s", draft);
     rc = put_log(options, out, err);
-    if (rc == 0 && (fflush(out) != 0 || fsync(fileno(out)) < 0 || rename(draft, path) < 0))
-        rc = FAIL_ERRNO(err, "cannot write %s", path);
+    if (rc == 0 && (fflush(out) != 0 || fsync(fileno(out)) < 0))
+        rc = FAIL_ERRNO(err, "cannot write %s", draft);
+    if (rc == 0)
+        rc = file_replace_by(path, draft, err);
     if (rc < 0)
         (void)unlink(draft);
     return rc;

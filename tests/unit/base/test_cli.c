@@ -58,13 +58,19 @@ static const struct cli_command run_other = {.path = "run",
                                              .max_arguments = 4,
                                              .run = keep,
                                              .options_end_at_argument = true};
+static const struct cli_option make_rows[] = {
+    {'j', "json", CLI_TEXT, offsetof(struct options, out), "FILE", "where the parts are"},
+    CLI_OPTIONS_END,
+};
+static const struct cli_command make = {
+    "make", "", "make a card", make_rows, sizeof(struct options), 0, 0, keep};
 static const struct cli_command nameless = {"", "", "serve", rows, sizeof(struct options),
                                             0,  0,  keep};
 static const struct options defaults = {.fd = -1};
 static const struct cli_command card_watch = {
     "card watch", "", "wait for a card", rows, sizeof(struct options), 0, 0, keep, &defaults};
-static const struct cli_command *const commands[] = {&card_info, &card_list, &card_watch,
-                                                     &sign,      &run_other, NULL};
+static const struct cli_command *const commands[] = {&card_info, &card_list, &card_watch, &sign,
+                                                     &run_other, &make,      NULL};
 static const struct cli_command *const one_command[] = {&nameless, NULL};
 static const struct conf_key keys[] = {
     {"main", "port", CONF_INT, 0, "0", 0, 9, "where"},
@@ -157,6 +163,52 @@ static void usage_errors_name_what_was_wrong(void **state)
     assert_refused(CALL("sign", "a", "-o"), "option --out needs a value: FILE", below);
     assert_refused(CALL("sign", "--json=1", "a"), "option --json takes no value", below);
     assert_refused(CALL("sign", "-ob", "--out", "c", "a"), "option --out is given twice", below);
+}
+
+/* The line that programs read, and the person's before it. */
+static void assert_told_as_json(int rc, const char *text)
+{
+    char line[256];
+
+    (void)snprintf(line, sizeof line,
+                   "{\"error\":{\"kind\":\"usage\",\"text\":\"%s\"},\"exit_code\":2}\n", text);
+    assert_refused(rc, line, "--help'\n");
+}
+
+static void usage_errors_are_json_where_that_is_asked_for(void **state)
+{
+    (void)state;
+    assert_told_as_json(CALL("sing", "--json"), "there is no command 'sing'; did you mean 'sign'?");
+    assert_told_as_json(CALL("card", "--json"),
+                        "the command comes first, then options such as --json");
+    assert_told_as_json(CALL("--json"), "the command comes first, then options such as --json");
+    assert_told_as_json(CALL("sign", "--json"), "an argument is missing: FILE [OUT]");
+    assert_told_as_json(CALL("sign", "a", "b", "c", "--json"), "one argument too many: 'c'");
+    assert_told_as_json(CALL("sign", "--nothing", "a", "--json"), "there is no option --nothing");
+    assert_told_as_json(CALL("sign", "-x", "a", "-yj"), "there is no option -x");
+    assert_told_as_json(CALL("card", "list", "--json"), "there is no option --json");
+    assert_told_as_json(CALL("sign", "--json", "a", "--\xff"), "there is no option --\xef\xbf\xbd");
+    assert_told_as_json(call(&daemon_program, (const char *const[]){"--json", "x", NULL}),
+                        "one argument too many: 'x'");
+    assert_told_as_json(
+        call(&daemon_program, (const char *const[]){"--settings", "--json", "--json", NULL}),
+        "one argument too many: '--json'");
+}
+
+static void usage_errors_are_no_json_otherwise(void **state)
+{
+    (void)state;
+    assert_refused(CALL("sign", "-x", "a"), "no option -x", "jpki sign --help");
+    assert_null(strchr(output, '{'));
+    assert_refused(CALL("sign", "-oj"), "an argument is missing", "jpki sign --help");
+    assert_null(strchr(output, '{'));
+    assert_refused(CALL("sign", "-x", "--", "--json"), "no option -x", "jpki sign --help");
+    assert_null(strchr(output, '{'));
+    /* Another command's, and a file's name. */
+    assert_int_equal(CALL("run", "--colour", "ls", "--json"), CLI_EXIT_USAGE);
+    assert_null(strchr(output, '{'));
+    assert_refused(CALL("make", "--json", "FILE", "-x"), "no option -x", "jpki make --help");
+    assert_null(strchr(output, '{'));
 }
 
 static void numbers_are_digits_up_to_the_limit(void **state)
@@ -336,6 +388,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(usage_errors_name_what_was_wrong, reset),
+        cmocka_unit_test_setup(usage_errors_are_json_where_that_is_asked_for, reset),
+        cmocka_unit_test_setup(usage_errors_are_no_json_otherwise, reset),
         cmocka_unit_test_setup(numbers_are_digits_up_to_the_limit, reset),
         cmocka_unit_test_setup(nothing_at_all_asks_for_a_command, reset),
         cmocka_unit_test_setup(output_that_cannot_be_written_is_a_failure, reset),

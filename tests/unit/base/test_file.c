@@ -118,7 +118,27 @@ static void what_is_no_file_is_never_replaced(void **state)
     assert_int_equal(unlink("fifo"), 0);
     assert_int_equal(mkdir("d", 0700), 0);
     assert_int_equal(file_replace("d", 0600, BYTES_LITERAL("x"), NULL), -ERR_INPUT);
+    assert_int_equal(file_may_replace("d", NULL), -ERR_INPUT);
+    assert_int_equal(file_create("draft", 0600, BYTES_LITERAL("x"), NULL), 0);
+    assert_int_equal(file_replace_by("d", "draft", NULL), -ERR_INPUT);
+    assert_int_equal(unlink("draft"), 0);
     assert_int_equal(rmdir("d"), 0);
+}
+
+static void a_draft_takes_the_place_of_a_file(void **state)
+{
+    CLEANUP(buf_done) struct buf contents = BUF_INIT;
+
+    (void)state;
+    assert_int_equal(file_replace("a", 0600, BYTES_LITERAL("old"), NULL), 0);
+    assert_int_equal(file_may_replace("a", NULL), 0);
+    assert_int_equal(file_replace_by("a", "draft", NULL), -ERR_SYSTEM); /* there is none */
+    assert_int_equal(file_create("draft", 0600, BYTES_LITERAL("new"), NULL), 0);
+    assert_int_equal(file_replace_by("a", "draft", NULL), 0);
+    assert_int_equal(access("draft", F_OK), -1);
+    assert_int_equal(file_read("a", 10, &contents, NULL), 0);
+    assert_true(bytes_equal(buf_bytes(&contents), BYTES_LITERAL("new")));
+    assert_int_equal(unlink("a"), 0);
 }
 
 /* A file size limit fails the write in the middle, as a full disk does. */
@@ -201,6 +221,7 @@ int main(void)
         cmocka_unit_test(replacing_sets_the_mode_and_leaves_nothing_beside),
         cmocka_unit_test(creating_never_overwrites),
         cmocka_unit_test(what_is_no_file_is_never_replaced),
+        cmocka_unit_test(a_draft_takes_the_place_of_a_file),
         cmocka_unit_test(a_file_without_a_name_is_in_no_folder),
         cmocka_unit_test(a_write_that_fails_keeps_the_old_file),
         cmocka_unit_test(a_directory_is_made_once_and_never_in_place_of_a_file),

@@ -43,25 +43,33 @@ static enum assertion_fault judge(const char *text)
     return assertion_judge(claims, audiences, NOW, &ends);
 }
 
-static void an_assertion_has_times_and_an_audience(void **state)
+#define JTI "\"jti\": \"1\", "
+
+static void an_assertion_has_times_an_audience_and_a_name(void **state)
 {
     static const struct {
         const char *claims;
         enum assertion_fault fault;
     } rows[] = {
-        {"{\"exp\": 1790000000, \"aud\": \"https://op\"}", ASSERTION_LATE},
-        {"{\"exp\": 1790000001, \"aud\": \"https://op\"}", ASSERTION_FINE},
-        {"{\"exp\": 1790000630, \"aud\": \"https://op\"}", ASSERTION_FINE},
-        {"{\"exp\": 1790000631, \"aud\": \"https://op\"}", ASSERTION_LATE},
-        {"{\"aud\": \"https://op\"}", ASSERTION_LATE},
-        {"{\"exp\": \"soon\", \"aud\": \"https://op\"}", ASSERTION_LATE},
-        {"{\"exp\": 1790000060, \"iat\": 1790000030, \"aud\": \"https://op\"}", ASSERTION_FINE},
-        {"{\"exp\": 1790000060, \"iat\": 1790000031, \"aud\": \"https://op\"}", ASSERTION_EARLY},
-        {"{\"exp\": 1790000060, \"nbf\": 1790000031, \"aud\": \"https://op\"}", ASSERTION_EARLY},
-        {"{\"exp\": 1790000060}", ASSERTION_FOREIGN},
-        {"{\"exp\": 1790000060, \"aud\": \"https://other\"}", ASSERTION_FOREIGN},
-        {"{\"exp\": 1790000060, \"aud\": [1, \"https://op/token\"]}", ASSERTION_FINE},
-        {"{\"exp\": 1790000060, \"aud\": [\"https://other\"]}", ASSERTION_FOREIGN},
+        {"{" JTI "\"exp\": 1790000000, \"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{" JTI "\"exp\": 1790000001, \"aud\": \"https://op\"}", ASSERTION_FINE},
+        {"{" JTI "\"exp\": 1790000630, \"aud\": \"https://op\"}", ASSERTION_FINE},
+        {"{" JTI "\"exp\": 1790000631, \"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{" JTI "\"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{" JTI "\"exp\": \"soon\", \"aud\": \"https://op\"}", ASSERTION_LATE},
+        {"{" JTI "\"exp\": 1790000060, \"iat\": 1790000030, \"aud\": \"https://op\"}",
+         ASSERTION_FINE},
+        {"{" JTI "\"exp\": 1790000060, \"iat\": 1790000031, \"aud\": \"https://op\"}",
+         ASSERTION_EARLY},
+        {"{" JTI "\"exp\": 1790000060, \"nbf\": 1790000031, \"aud\": \"https://op\"}",
+         ASSERTION_EARLY},
+        {"{" JTI "\"exp\": 1790000060}", ASSERTION_FOREIGN},
+        {"{" JTI "\"exp\": 1790000060, \"aud\": \"https://other\"}", ASSERTION_FOREIGN},
+        {"{" JTI "\"exp\": 1790000060, \"aud\": [1, \"https://op/token\"]}", ASSERTION_FINE},
+        {"{" JTI "\"exp\": 1790000060, \"aud\": [\"https://other\"]}", ASSERTION_FOREIGN},
+        {"{\"exp\": 1790000060, \"aud\": \"https://op\"}", ASSERTION_NAMELESS},
+        {"{\"exp\": 1790000060, \"aud\": \"https://op\", \"jti\": \"\"}", ASSERTION_NAMELESS},
+        {"{\"exp\": 1790000060, \"aud\": \"https://op\", \"jti\": 1}", ASSERTION_NAMELESS},
     };
 
     (void)state;
@@ -86,7 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verifier_is_of_one_challenge),
-        cmocka_unit_test(an_assertion_has_times_and_an_audience),
+        cmocka_unit_test(an_assertion_has_times_an_audience_and_a_name),
         cmocka_unit_test(it_is_from_whom_it_is_about),
     };
 

@@ -259,7 +259,7 @@ static void a_foreign_row_judges_its_query_and_has_answers_of_its_own(void **sta
         "HTTP/1.1 400", "{\"error\":\"invalid_request\"}");
     assert_foreign(
         BYTES_LITERAL("POST /go HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nContent-Type: "
-                      "application/x-www-form-urlencoded; boundary=x\r\n\r\n"),
+                      "application/x-www-form-urlencoded; charset=x\r\n\r\n"),
         "HTTP/1.1 415", "unsupported media type");
 }
 

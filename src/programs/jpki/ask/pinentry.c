@@ -12,15 +12,14 @@
 #include "programs/jpki/ask/assuan.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-extern char **environ;
 
 enum { LINES_MAX = 100 }; /* of one answer */
 /* libgpg-error: what a person's refusal looks like. */
@@ -48,50 +47,66 @@ static void pinentry_done(struct pinentry *pinentry)
     secret_done(&pinentry->line);
 }
 
-/* Signals as a program expects them, whatever those of this process are. */
-static int clear_signals(posix_spawnattr_t *attributes)
+/*
+ * In the child: to be the program, which ends with us however we end, because one that waits for a
+ * person does not look at its input. Otherwise the reason goes to report.
+ */
+__attribute__((noreturn)) static void become(const struct pinentry *pinentry, int child_fd,
+                                             int report, pid_t parent)
 {
-    const short flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF;
-    sigset_t none, pipe;
-    int rc;
+    char *argv[] = {(char *)(uintptr_t)pinentry->program, NULL};
+    const struct sigaction by_default = {.sa_handler = SIG_DFL};
+    sigset_t none;
 
+    errno = 0;
     (void)sigemptyset(&none);
-    (void)sigemptyset(&pipe);
-    (void)sigaddset(&pipe, SIGPIPE);
-    rc = posix_spawnattr_setsigmask(attributes, &none);
-    if (rc == 0)
-        rc = posix_spawnattr_setsigdefault(attributes, &pipe);
-    return rc == 0 ? posix_spawnattr_setflags(attributes, flags) : rc;
+    if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) == 0 && getppid() == parent &&
+        dup2(child_fd, STDIN_FILENO) >= 0 && dup2(child_fd, STDOUT_FILENO) >= 0 &&
+        sigaction(SIGPIPE, &by_default, NULL) == 0 && sigprocmask(SIG_SETMASK, &none, NULL) == 0)
+        (void)execvp(argv[0], argv);
+    (void)!write(report, &errno, sizeof errno);
+    _exit(EXIT_FAILURE);
+}
+
+/* 0 when the program runs, else why it does not. */
+static int wait_for_start(int report)
+{
+    int reason = 0;
+    ssize_t got;
+
+    do
+        got = read(report, &reason, sizeof reason);
+    while (got < 0 && errno == EINTR);
+    return got == (ssize_t)sizeof reason ? reason : 0;
+}
+
+static int fail_start(const struct pinentry *pinentry, enum err_kind kind, int reason,
+                      struct err *err)
+{
+    return FAIL_WITH(err, kind, (uint32_t)reason, "cannot start the pinentry '%s': %s",
+                     pinentry->program, strerror(reason));
 }
 
 static int spawn(struct pinentry *pinentry, int child_fd, struct err *err)
 {
-    char *argv[] = {(char *)(uintptr_t)pinentry->program, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    int rc;
+    CLEANUP(fd_done) int in = -1;
+    CLEANUP(fd_done) int out = -1;
+    pid_t parent = getpid();
+    int ends[2], reason;
 
-    if (posix_spawnattr_init(&attributes) != 0)
-        return FAIL_NOMEM(err);
-    if (posix_spawn_file_actions_init(&actions) != 0) {
-        (void)posix_spawnattr_destroy(&attributes);
-        return FAIL_NOMEM(err);
-    }
-    rc = posix_spawn_file_actions_adddup2(&actions, child_fd, STDIN_FILENO);
-    if (rc == 0)
-        rc = posix_spawn_file_actions_adddup2(&actions, child_fd, STDOUT_FILENO);
-    if (rc == 0)
-        rc = clear_signals(&attributes);
-    if (rc == 0)
-        rc = posix_spawnp(&pinentry->pid, pinentry->program, &actions, &attributes, argv, environ);
-    (void)posix_spawn_file_actions_destroy(&actions);
-    (void)posix_spawnattr_destroy(&attributes);
-    if (rc != 0) {
-        pinentry->pid = 0;
-        errno = rc;
-        return FAIL_WITH(err, ERR_USAGE, (uint32_t)rc, "cannot start the pinentry '%s': %s",
-                         pinentry->program, strerror(rc));
-    }
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return fail_start(pinentry, ERR_SYSTEM, errno, err);
+    in = ends[0];
+    out = ends[1];
+    pinentry->pid = fork();
+    if (pinentry->pid < 0)
+        return fail_start(pinentry, ERR_SYSTEM, errno, err);
+    if (pinentry->pid == 0)
+        become(pinentry, child_fd, out, parent);
+    fd_done(&out);
+    reason = wait_for_start(in);
+    if (reason != 0)
+        return fail_start(pinentry, ERR_USAGE, reason, err);
     return 0;
 }
 

@@ -118,10 +118,11 @@ static int tell(const struct options *options, struct err *err)
 static int card_report(const struct options *options, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const struct inputs inputs = {.pin = &options->pin};
 
     if (options->out == NULL)
         return FAIL(err, ERR_USAGE, "--out FILE is needed: where to write the report");
-    TRY(output_check(options->out, options->force, err));
+    TRY(output_check(options->out, options->force, &inputs, err));
     TRY(survey(options, &text, err));
     TRY(agree(options, &text, err));
     TRY(output_write(options->out, options->force, 0644, buf_bytes(&text), err));

@@ -38,13 +38,15 @@ static mode_t mode_of(const struct options *options)
 
 static int check_options(const struct options *options, struct err *err)
 {
+    const struct inputs inputs = {.pin = &options->pin};
+
     if (options->pem && options->der)
         return FAIL(err, ERR_USAGE, "--pem and --der exclude each other");
     if (options->card.json && options->out == NULL)
         return FAIL(err, ERR_USAGE, "--json needs --out: standard output is for one of them");
     if (options->der && options->out == NULL && isatty(STDOUT_FILENO) == 1)
         return FAIL(err, ERR_USAGE, "binary does not go to a terminal; use --out");
-    return options->out == NULL ? 0 : output_check(options->out, options->force, err);
+    return options->out == NULL ? 0 : output_check(options->out, options->force, &inputs, err);
 }
 
 static int tell(const struct options *options, struct err *err)

@@ -51,6 +51,7 @@ static int apply(const struct options *options, struct err *err)
     CLEANUP(desk_hand_done) struct desk_hand hand = {.icc = NULL};
     CLEANUP(json_freep) struct json *application = NULL;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
+    const struct inputs inputs = {.pin = &options->desk.pin};
     const struct clerk_wish wish = {.origin = options->origin,
                                     .challenge = options->challenge,
                                     .name = options->name,
@@ -60,7 +61,7 @@ static int apply(const struct options *options, struct err *err)
     if (wish.origin == NULL || wish.name == NULL || wish.municipality == NULL ||
         options->out == NULL)
         return FAIL(err, ERR_USAGE, "--origin, --name, --municipality and --out are needed");
-    TRY(output_check(options->out, options->force, err));
+    TRY(output_check(options->out, options->force, &inputs, err));
     TRY(desk_take_card(&options->desk, ICC_PIN_SIGN, &hand, err));
     TRY(clerk_apply(&hand.hand, &wish, &application, err));
     TRY(json_write(application, &text, err));

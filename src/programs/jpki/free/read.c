@@ -49,22 +49,15 @@ static int tell(const struct icc_aid *aid, struct bytes contents, struct err *er
     return output_json(object, err);
 }
 
-/* Keys that are lost open the area never again. */
-static int check_out(const struct options *options, struct err *err)
-{
-    if (options->key_file != NULL)
-        TRY(output_check_apart(options->out, options->key_file, err));
-    return output_check(options->out, options->force, err);
-}
-
 static int free_read(const struct options *options, const char *area, struct err *err)
 {
     CLEANUP(buf_done) struct buf contents = BUF_INIT;
+    const struct inputs inputs = {.paths = {options->key_file}};
     struct icc_aid aid;
 
     TRY(icc_area_named(area, &aid, err));
     if (options->out != NULL)
-        TRY(check_out(options, err));
+        TRY(output_check(options->out, options->force, &inputs, err));
     TRY(read_area(options, &aid, &contents, err));
     if (options->out != NULL)
         TRY(output_write(options->out, options->force, 0600, buf_bytes(&contents), err));

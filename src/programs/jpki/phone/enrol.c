@@ -63,6 +63,8 @@ enum { FILES = sizeof files / sizeof files[0] };
 static int prepare(struct job *job, struct err *err)
 {
     const struct options *options = job->options;
+    const struct inputs inputs = {.paths = {options->sign_request, options->auth_request},
+                                  .pin = &options->phone.pin};
 
     if (options->sign_request == NULL || options->auth_request == NULL || options->out == NULL)
         return FAIL(err, ERR_USAGE, "--sign-request, --auth-request and --out are needed");
@@ -73,7 +75,7 @@ static int prepare(struct job *job, struct err *err)
         CLEANUP(free_text) char *path = NULL;
 
         TRY(path_format(&path, err, "%s/%s", options->out, files[i].name));
-        TRY(output_check(path, options->force, err));
+        TRY(output_check(path, options->force, &inputs, err));
     }
     return phone_open_authority(&options->phone, &job->remote, err);
 }

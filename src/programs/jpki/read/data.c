@@ -8,9 +8,14 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *card_roots_place(const char *anchors)
+{
+    return anchors != NULL ? anchors : environment("JPKI_CARD_ANCHORS");
+}
+
 int card_roots_load(const char *anchors, struct data_roots **ret, struct err *err)
 {
-    const char *directory = anchors != NULL ? anchors : environment("JPKI_CARD_ANCHORS");
+    const char *directory = card_roots_place(anchors);
     CLEANUP(data_roots_freep) struct data_roots *roots = NULL;
     struct err why = {0};
 

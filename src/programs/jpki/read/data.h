@@ -36,6 +36,9 @@ struct card_request {
     enum icc_app app;
 };
 
+/* Where roots of card data are, besides the pinned ones: anchors, else $JPKI_CARD_ANCHORS, or NULL.
+ */
+const char *card_roots_place(const char *anchors);
 /* Roots of card data: the pinned ones, and those in anchors (NULL: $JPKI_CARD_ANCHORS). */
 MUST_CHECK int card_roots_load(const char *anchors, struct data_roots **ret, struct err *err);
 /*

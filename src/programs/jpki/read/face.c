@@ -62,13 +62,16 @@ static void result_done(struct result *result)
 /* Before anybody is asked for anything. */
 static int prepare(const struct options *options, struct result *result, struct err *err)
 {
+    const struct inputs inputs = {.paths = {card_roots_place(options->anchors)},
+                                  .pin = &options->pin};
+
     TRY(photo_check_options(&options->check, options->out != NULL, err));
     if (options->out == NULL)
         return 0;
     TRY(dir_make(options->out, 0700, err));
     for (int i = 0; i < IMAGES; i++) {
         TRY(path_format(&result->paths[i], err, "%s/%s", options->out, images[i].name));
-        TRY(output_check(result->paths[i], options->force, err));
+        TRY(output_check(result->paths[i], options->force, &inputs, err));
     }
     return 0;
 }

@@ -53,6 +53,9 @@ static bool is_lawful(const char *purpose)
 
 static int check_options(const struct options *options, struct err *err)
 {
+    const struct inputs inputs = {.paths = {card_roots_place(options->anchors)},
+                                  .pin = &options->pin};
+
     if (options->show && options->purpose == NULL)
         return FAIL(err, ERR_USAGE,
                     "--show needs --purpose: an individual number is shown for "
@@ -66,7 +69,7 @@ static int check_options(const struct options *options, struct err *err)
         return 0;
     if (!options->code_a || !options->show)
         return FAIL(err, ERR_USAGE, "--image needs --code-a and --show");
-    return output_check(options->image, options->force, err);
+    return output_check(options->image, options->force, &inputs, err);
 }
 
 /* "********9018" */

@@ -54,11 +54,13 @@ static int read_photo(const struct options *options, enum exit_code *ret_code, s
         .which = options->code_a ? ICC_PIN_A : ICC_PIN_B,
         .app = ICC_APP_VISUAL,
     };
+    const struct inputs inputs = {.paths = {card_roots_place(options->anchors)},
+                                  .pin = &options->pin};
     CLEANUP(visual_data_done) struct visual_data data = {.files.object = BUF_INIT};
 
     if (options->out == NULL)
         return FAIL(err, ERR_USAGE, "--out FILE is needed: a photo does not go to a terminal");
-    TRY(output_check(options->out, options->force, err));
+    TRY(output_check(options->out, options->force, &inputs, err));
     TRY(face_read(&request, &data, err));
     if (data.contents.photo.len == 0)
         return FAIL(err, ERR_ABSENT, "the card has no photo");
