@@ -26,6 +26,8 @@ export const sharedWords = {
   "place.municipality": ["市区町村", "Municipality"],
   "place.choose": ["選んでください", "Choose one"],
   "place.first": ["先に都道府県を選んでください", "Choose the prefecture first"],
+  "failure.away": ["サービスがいま利用できません。接続の問題ではありません。しばらく待って、もう一度お試しください。",
+    "The service is not there at the moment. Your connection works. Try again later."],
   "failure.none": ["サーバーから応答がありません。接続を確かめてください。",
     "The server does not answer. Check the connection."],
   "failure.offline": ["インターネットにつながっていません。つながったら、もう一度お試しください。",
