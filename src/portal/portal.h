@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "crypto/jwk.h"
 #include "crypto/jws.h"
+#include "portal/procedure/english.h"
 #include "portal/store.h"
 #include "rpc/signer_client.h"
 
@@ -87,6 +88,7 @@ struct portal {
     struct holdings *holdings;       /* the providers beside it; NULL: none */
     const struct making *making;     /* for them */
     const struct kiosk_table *kiosk; /* which certificates kiosks give */
+    struct place_romaji_list romaji; /* of municipalities; none: none has an English name */
     struct paper_font *font;         /* of documents that people take along */
     struct portal_kept *kept;
     bool sends_mail; /* whether people may have it write to them */

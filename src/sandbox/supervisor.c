@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "sandbox/limits.h"
 #include "sandbox/probe.h"
+#include "sandbox/room.h"
 #include "sandbox/timing.h"
 
 #include <errno.h>
@@ -170,8 +171,10 @@ static int wait_ready(struct supervisor *sup, struct child *child, struct err *e
         TRY(interrupted(sup, err));
         if (ended) {
             child_ended(child);
-            return FAIL(err, ERR_REMOTE, "%s %s before it was ready; its log is %s", program->name,
-                        child->ending, program->process.log_path);
+            return room_explain(program->process.log_path,
+                                FAIL(err, ERR_REMOTE, "%s %s before it was ready; its log is %s",
+                                     program->name, child->ending, program->process.log_path),
+                                err);
         }
         if (monotonic_ms() > deadline)
             return FAIL(err, ERR_REMOTE, "%s was not ready after %d seconds; its log is %s",
@@ -231,9 +234,10 @@ int supervisor_run(struct supervisor *supervisor, const struct process *command,
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     process_ending(status, ending);
-    return FAIL(err, ERR_REMOTE, "%s %s %s; its log is %s", command->argv[0],
-                command->argv[1] == NULL ? "" : command->argv[1], ending,
-                command->log_path == NULL ? "above" : command->log_path);
+    rc = FAIL(err, ERR_REMOTE, "%s %s %s; its log is %s", command->argv[0],
+              command->argv[1] == NULL ? "" : command->argv[1], ending,
+              command->log_path == NULL ? "above" : command->log_path);
+    return room_explain(command->log_path, rc, err);
 }
 
 int supervisor_reload(struct supervisor *supervisor, const char *name, struct err *err)

@@ -161,7 +161,19 @@ def anybody_searches_and_reads_procedures(shown):
     driver = shown.outside()
     driver.visit(path="procedures")
     driver.fill(label="さがす言葉", value="児童手当")
-    driver.choose(label="市区町村", value=PLACE)
+    assert driver.texts(at="fieldset option:checked") == ["すべて", "すべて"] and driver.count(at="fieldset select") == 2
+    driver.choose(label="都道府県", value="東京都")
+    towns = driver.texts(at="fieldset .field:last-child option")
+    assert towns[0] == "選んでください" and "千代田区" in towns and "札幌市" not in towns, towns
+    driver.choose(label="市区町村 (必須)", value=PLACE)
+    driver.choose(label="都道府県", value="北海道")  # what was chosen is not there
+    assert driver.texts(at="fieldset option:checked") == ["北海道", "選んでください"]
+    driver.choose(label="都道府県", value="東京都")
+    driver.choose(label="市区町村 (必須)", value=PLACE)
+    driver.click(role="button", name="English")
+    assert driver.texts(at="fieldset option:checked") == ["Tokyo", "Chiyoda City, Tokyo"]
+    assert driver.axe() == []
+    driver.click(role="button", name="日本語")
     driver.click(role="button", name="さがす")
     driver.wait(text="オンライン申請")
     driver.settle()
@@ -179,6 +191,7 @@ def anybody_searches_and_reads_procedures(shown):
     driver.run(script="history.back()")
     driver.wait(text="見つかった手続")
     assert driver.run(script="document.querySelector('main input').value") == "児童手当"
+    assert driver.texts(at="fieldset option:checked") == ["東京都", "千代田区"]
     driver.fill(label="さがす言葉", value="量子計算機登録届")
     driver.press(key="Enter")
     driver.wait(text="条件に合う手続はありません。")

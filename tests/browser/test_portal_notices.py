@@ -54,6 +54,7 @@ def somebody_chooses_what_to_hear_of_and_is_told(shown):
     driver = shown.inside()
     driver.visit(path="notices")
     driver.wait(text="選んだものはありません。")
+    driver.choose(label="都道府県 (必須)", value="東京都")
     driver.choose(label="市区町村 (必須)", value=PLACE)
     driver.choose(label="出来事", value="birth")
     driver.click(role="button", name="加える")

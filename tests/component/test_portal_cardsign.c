@@ -37,7 +37,7 @@ static struct {
     const char *opened, *result; /* answers; NULL: it fails */
     char certificate[8192];      /* in place of the first "%s" of result */
     unsigned tokens, questions;
-    char form[2048], hash[128], document[8192], platform[64];
+    char form[2048], hash[128], document[8192], platform[64], text[1024];
 } app;
 
 /* ---- the app ---- */
@@ -76,6 +76,7 @@ static int on_open(struct http_call *call, struct err *err)
     TRY(json_copy_text(json, "hash", app.hash, sizeof app.hash, err));
     TRY(json_copy_text(json, "document", app.document, sizeof app.document, err));
     TRY(json_copy_text(json, "platform", app.platform, sizeof app.platform, err));
+    TRY(json_copy_text(json, "text", app.text, sizeof app.text, err));
     return app.opened == NULL ? FAIL(err, ERR_REMOTE, "not now")
                               : reply(call, 201, app.opened, err);
 }
@@ -262,6 +263,7 @@ static void where_the_app_is_away_nothing_is_opened(void **state)
 
 static void the_app_is_told_what_is_hashed_and_who_reads_the_certificate(void **state)
 {
+    static const char submitted_to[] = "提出先 東京都千代田区（13101）\n申請 ";
     CLEANUP(buf_done) struct buf info = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct digest made, told;
@@ -276,6 +278,7 @@ static void the_app_is_told_what_is_hashed_and_who_reads_the_certificate(void **
     assert_int_equal(digest_compute(DIGEST_SHA256, buf_bytes(&info), &made, NULL), 0);
     assert_true(bytes_equal(digest_bytes(&made), digest_bytes(&told)));
     assert_string_equal(app.platform, PORTAL_SITE_ORIGIN);
+    assert_int_equal(strncmp(app.text, submitted_to, strlen(submitted_to)), 0);
     assert_non_null(strstr(app.form, "grant_type=client_credentials&scope=sign&"));
 }
 

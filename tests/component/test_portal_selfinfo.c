@@ -400,27 +400,30 @@ static void paper_is_in_two_languages(void **state)
     assert_true(extract_count(&text, "円\n") > 0);
 }
 
-/* Of a municipality that is no body of the exchange nobody knows what it is called in English. */
-static void municipalities_have_english_names_out_of_the_exchange(void **state)
+/* Whether it is a body of the exchange does not matter; without its romaji nobody knows. */
+static void municipalities_have_english_names_out_of_their_romaji(void **state)
 {
+    static const struct place_romaji romaji[] = {{"13101", "Tokyo-to", "Chiyoda-ku"},
+                                                 {"13362", "Tokyo-to", "Toshima-mura"}};
     static const struct municipality places[] = {{"13101", "東京都", "千代田区"},
                                                  {"13362", "東京都", "利島村"}};
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     CLEANUP(portal_answer_done) struct portal_answer alone = {.status = 0};
-    const struct exchange *kept = site.portal.exchange;
 
     (void)state;
+    site.portal.romaji = (struct place_romaji_list){romaji, 2};
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
         assert_int_equal(
             municipality_add(portal_store_db(site.portal.store), &places[i], &by, NULL), 0);
     answer = get("GET /v1/municipalities");
     assert_int_equal(answer.status, 200);
-    assert_true(portal_has(&answer, "\"name\":\"千代田区\",\"name_en\":\"Chiyoda City, Tokyo\""));
-    assert_true(portal_has(&answer, "\"name\":\"利島村\"}"));
-    site.portal.exchange = NULL;
+    assert_true(portal_has(&answer, "\"name\":\"千代田区\",\"prefecture_en\":\"Tokyo\","
+                                    "\"name_en\":\"Chiyoda City, Tokyo\"}"));
+    assert_true(portal_has(&answer, "\"name\":\"利島村\",\"prefecture_en\":\"Tokyo\","
+                                    "\"name_en\":\"Toshima Village, Tokyo\"}"));
+    site.portal.romaji = (struct place_romaji_list){NULL, 0};
     alone = get("GET /v1/municipalities");
-    site.portal.exchange = kept;
     assert_true(portal_has(&alone, "\"name\":\"千代田区\"}"));
 }
 
@@ -642,7 +645,7 @@ int main(void)
         CASE(on_paper_is_what_the_page_shows),
         CASE(on_paper_in_english_is_no_japanese),
         CASE(paper_is_in_two_languages),
-        CASE(municipalities_have_english_names_out_of_the_exchange),
+        CASE(municipalities_have_english_names_out_of_their_romaji),
         CASE(without_register_or_exchange_it_is_said_which),
         CASE(requests_have_limits),
         CASE(each_exchange_is_in_the_history_in_words),

@@ -82,6 +82,7 @@ def the_card_shows_what_it_signs_and_for_whom(shared):
     shown = json.loads(body)
     prepared = exchange(opened["address"] + "/document")[2]
     assert shown["title"] == "児童手当等の受給資格及び額の認定請求" and shown["platform"] == shared.origin, shown
+    assert shown["text"].startswith("提出先 東京都千代田区（13101）\n"), shown
     digest = re.search(r"SHA-256 (\S+)$", shown["text"])[1]
     assert b"<ds:SignedInfo" in prepared or b"SignedInfo" in prepared, prepared
     assert digest.encode() in prepared, (digest, prepared)

@@ -9,7 +9,7 @@ import { href } from "../shared/router";
 import { useStore } from "../shared/store";
 import { Unanswered } from "./agent";
 import { file, type Filed, newId, type Wish } from "./filing";
-import { sentenceOf } from "./sentences";
+import { refusedAs } from "./sentences";
 import { session } from "./session";
 import { useWords } from "./speak";
 
@@ -18,9 +18,7 @@ export function Refused({ why }: { why: Failure | Unanswered | null }) {
   const { t, word } = useWords();
   if (why === null) return null;
   if (why instanceof Unanswered) return <p class="note wait" role="alert">{word("agent", why.outcome)}</p>;
-  const named = /^([a-z-]+): /.exec(why.problem?.detail ?? "")?.[1] ?? "";
-  const refused = word("refusal", named);
-  const said = refused !== named ? refused : sentenceOf(why.problem?.detail ?? "", t);
+  const said = refusedAs(why.problem?.detail ?? "", t);
   return said === null ? <FailureNote failure={why} /> : <p class="note bad" role="alert">{t("act.refused")} {said}</p>;
 }
 

@@ -2,7 +2,7 @@
 // The register's sentences about what a clerk has entered, in the words of this page: by what they begin with, or
 // have in them. One that is not here is shown as it came.
 import type { Values } from "../shared/i18n/translate";
-import type { words } from "./words";
+import { words } from "./words";
 
 type Key = keyof typeof words;
 
@@ -49,4 +49,10 @@ export function sentenceOf(detail: string, t: (key: Key, values?: Values) => str
     return t(key, { what: member === undefined ? what : t(member), at });
   }
   return null;
+}
+
+/** The words of a refusal: by the register's own name for it ("clerk-blocked: ..."), or by its sentence; null: none. */
+export function refusedAs(detail: string, t: (key: Key, values?: Values) => string): string | null {
+  const name = `refusal.${/^([a-z-]+): /.exec(detail)?.[1] ?? ""}`;
+  return name in words ? t(name as Key) : sentenceOf(detail, t);
 }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What municipalities are called, in the language that is spoken where that is known.
+import type { Place } from "../shared/components/place";
 import { Said, useSaid } from "../shared/components/said";
-
-export type Place = Readonly<{ code: string; prefecture: string; name: string; name_en?: string }>;
 
 function namesOf(places: readonly Place[], code: string): readonly [string, string | undefined] {
   const found = places.find((one) => one.code === code);

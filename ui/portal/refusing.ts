@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the portal did not do, in the words of whoever reads it: its own sentences are English.
 import type { Table } from "../shared/i18n/translate";
+import { teller } from "../shared/refusing";
 import { refusals } from "./words/refusals";
 
 /** Kinds of failures in plain words: [Japanese, English]. */
 export const plainFailures = {
   "failure.none": ["サイトから返事がありません。インターネットにつながっているか、見てください。", "The site does not answer. Are you online?"],
+  "failure.away": ["いまは使えません。つながってはいます。少したってから、やり直してください。", "It does not work now. You are online. Try again later."],
   "failure.offline": ["インターネットにつながっていません。つながったら、やり直してください。", "You are not online. Try again when you are."],
   "failure.input": ["書いたことが、うまく伝わりませんでした。直して、やり直してください。", "Something you wrote did not work. Change it and try again."],
   "failure.denied": ["これは、あなたにはできません。", "You cannot do this."],
@@ -21,16 +23,9 @@ export const plainFailures = {
   "failure.too_many": ["短い時間に、たくさん使いました。少し待ってください。", "That was a lot at once. Wait a little."],
 } as const satisfies Table;
 
-const formats = Object.entries(refusals).map(([sentence, words]) => {
-  const exact = sentence.split(/%d|%s/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("(.+)");
-  return { pattern: new RegExp(`^${exact}$`), words };
-});
+const told = teller(refusals);
 
 /** A sentence of the portal's in Japanese; undefined where there is none. */
 export function inJapanese(sentence: string, plainly: boolean): string | undefined {
-  for (const { pattern, words } of formats) {
-    const told = pattern.exec(sentence)?.slice(1);
-    if (told !== undefined) return words[plainly ? 1 : 0].replace(/%d/g, () => told.shift() ?? "");
-  }
-  return undefined;
+  return told(sentence, plainly ? 1 : 0);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Words in the language that is spoken, and in plain ones for whoever wants them.
-import { explaining, failureKey } from "../shared/components/failure";
+import { explaining } from "../shared/components/failure";
+import { failureKey } from "../shared/failing";
 import { say, speaker, type Table } from "../shared/i18n/translate";
 import { remembered, store, useStore } from "../shared/store";
 import { plainWords } from "./plain";

@@ -5,6 +5,7 @@ import { useAct, useLoad } from "../shared/api/use";
 import { FailureNote } from "../shared/components/failure";
 import { Choice } from "../shared/components/field";
 import { Wait } from "../shared/components/loading";
+import { PlaceChoice } from "../shared/components/place";
 import { Part } from "../shared/components/small";
 import { say } from "../shared/notice";
 import { ask, askAs, GET, PUT } from "./api";
@@ -25,7 +26,6 @@ type Wish = All["subscriptions"][number];
 
 function Chosen({ all, again }: { all: All; again: () => void }) {
   const { t, word } = useWords();
-  const codes = all.municipalities.map((one) => one.code);
   const [place, setPlace] = useState("");
   const [event, setEvent] = useState<(typeof events)[number]>("birth");
   const put = useAct(async (subscriptions: Wish[]) => {
@@ -46,8 +46,7 @@ function Chosen({ all, again }: { all: All; again: () => void }) {
               onClick={() => void put.run(all.subscriptions.filter((other) => !isSame(one, other)))}>
               {t("subscription.remove")}</button></li>))}</ul>
       )}
-      <Choice label={t("subscription.place")} value={place} values={codes} name={(one) => placeOf(one).text}
-        lang={(one) => placeOf(one).lang} onChange={setPlace} choose={t("subscription.choose")} />
+      <PlaceChoice label={t("subscription.place")} value={place} places={all.municipalities} onChange={setPlace} />
       <Choice label={t("subscription.event")} value={event} values={events} name={(one) => word("event", one)}
         onChange={setEvent} />
       <FailureNote failure={put.failure} />

@@ -5,9 +5,14 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { refusedAs } from "../counter/sentences";
+import { refusals as deskRefusals } from "../office/refusals";
 import { inJapanese, plainFailures } from "../portal/refusing";
 import { refusals } from "../portal/words/refusals";
+import type { Failure, Problem } from "../shared/api/client";
+import { failureKey } from "../shared/failing";
 import { sharedWords } from "../shared/i18n/words";
+import { teller } from "../shared/refusing";
 
 declare const UI: string;
 const portal = join(UI, "../src/portal");
@@ -47,6 +52,46 @@ test("each refusal on a citizen's page has one", () => {
   for (const file of shown)
     for (const [kind, sentence] of sentences(join(portal, file)))
       if (told.includes(kind)) assert.ok(sentence in refusals, `${file}: ${sentence}`);
+});
+
+/** Whose failures are shown at a municipality's desk as well. */
+const atDesk = ["application/inquiries.c", "mandate/legal.c", "mandate/routes_municipality.c", "mandate/routes_residents.c",
+  "municipality/access.c", "municipality/draft.c", "municipality/staff.c"];
+
+test("each refusal at a municipality's desk has one", () => {
+  const all = new Set(sources(portal).flatMap(sentences).map(([, sentence]) => sentence));
+  for (const [sentence, words] of Object.entries(deskRefusals)) {
+    assert.ok(all.has(sentence) && !(sentence in refusals), sentence);
+    assert.match(words[0]!, japanese, sentence);
+  }
+  for (const file of atDesk)
+    for (const [kind, sentence] of sentences(join(portal, file)))
+      if (["DENIED", "ABSENT", "CONFLICT", "UNTRUSTED", "REMOTE"].includes(kind))
+        assert.ok(sentence in deskRefusals || sentence in refusals, `${file}: ${sentence}`);
+  const told = teller(deskRefusals);
+  assert.equal(told("a municipality has drafts of 7 texts at most"), "下書きは、一つの市区町村で7件までです。");
+  assert.equal(told("a municipality has drafts"), undefined);
+});
+
+test("a refusal at the counter is told by its name or its sentence, and no other", () => {
+  const t = (key: string) => key;
+  assert.equal(refusedAs("clerk-blocked: x", t), "refusal.clerk-blocked");
+  assert.equal(refusedAs("this resident has another card", t), "said.has_card");
+  assert.equal(refusedAs("hopeless: this resident has another card", t), null);
+  assert.equal(refusedAs("", t), null);
+});
+
+test("what stands before a daemon and answers for it is no broken connection", () => {
+  const key = (status: number, problem: Problem | null, isOnline = true) => failureKey({ status, problem } as Failure, isOnline);
+  const conflict = { kind: "conflict" } as Problem;
+  for (const status of [500, 502, 503, 504]) assert.equal(key(status, null), "failure.away", String(status));
+  assert.equal(key(502, null, false), "failure.away"); // somebody answered
+  assert.equal(key(413, null), "failure.input");
+  assert.equal(key(429, null), "failure.too_many");
+  assert.equal(key(0, null), "failure.none");
+  assert.equal(key(0, null, false), "failure.offline");
+  assert.equal(key(409, conflict), "failure.conflict");
+  assert.equal(key(500, { kind: "unheard-of" } as unknown as Problem), "failure.system");
 });
 
 test("both forms are Japanese, and take what the sentence says", () => {

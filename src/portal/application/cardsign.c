@@ -61,16 +61,21 @@ static int put_hash(struct json *body, struct bytes info, struct err *err)
     return json_put_base64(body, "hash", buf_bytes(&der), err);
 }
 
-/* What is in the SignedInfo in the same letters, so that it can be compared by eye. */
-static int put_words(struct json *body, const struct application *application, struct bytes element,
-                     struct err *err)
+/*
+ * What is in the SignedInfo in the same letters, so that it can be compared by eye; and what the
+ * municipality is called, whose code alone is in the document.
+ */
+static int put_words(struct json *body, struct db *db, const struct application *application,
+                     struct bytes element, struct err *err)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;
+    struct municipality place;
     struct digest digest;
 
+    TRY(municipality_get(db, application->municipality, &place, err));
     TRY(digest_compute(DIGEST_SHA256, element, &digest, err));
-    TRY(buf_append_format(&text, err, "提出先 %s\n申請 %s\n申請書のSHA-256 ",
-                          application->municipality, application->id));
+    TRY(buf_append_format(&text, err, "提出先 %s%s（%s）\n申請 %s\n申請書のSHA-256 ",
+                          place.prefecture, place.name, place.code, application->id));
     TRY(base64_append(&text, BASE64_PADDED, digest_bytes(&digest), err));
     return json_put_bytes(body, "text", buf_bytes(&text), err);
 }
@@ -96,7 +101,7 @@ static int make_question(const struct portal *portal, const struct cardsign_orde
     TRY(json_put_base64(body, "document", order->info, err));
     TRY(put_hash(body, order->info, err));
     TRY(put_title(body, order->application->name, err));
-    return put_words(body, order->application, order->element, err);
+    return put_words(body, portal_store_db(portal->store), order->application, order->element, err);
 }
 
 static int read_opened(const struct json *json, struct cardsign *ret, struct err *err)

@@ -5,7 +5,6 @@
  */
 #include "portal/routes.h"
 
-#include "exchange/exchange.h"
 #include "http/answer.h"
 #include "portal/application/form.h"
 #include "portal/procedure/search.h"
@@ -29,16 +28,14 @@ static void write_if(struct http_writer *to, const char *name, const char *text)
         http_write_text(to, name, text);
 }
 
-/* What it is called in English is known of the bodies of the exchange, where there is one. */
-static const char *english_name(const struct portal *portal, const char *municipality)
+static void write_english(struct http_writer *to, const struct portal *portal, const char *code)
 {
-    char code[MUNICIPALITY_CODE_SIZE + 1];
-    const struct body *body = NULL;
+    struct place_english english;
 
-    (void)snprintf(code, sizeof code, "M%s", municipality);
-    if (portal->exchange != NULL)
-        body = tables_body(portal->exchange->tables, code);
-    return body == NULL ? "" : body->names.en;
+    if (!place_english(&portal->romaji, code, &english))
+        return;
+    http_write_text(to, "prefecture_en", english.prefecture);
+    http_write_text(to, "name_en", english.name);
 }
 
 static int write_municipality(struct http_writer *to, const struct portal *portal,
@@ -53,7 +50,7 @@ static int write_municipality(struct http_writer *to, const struct portal *porta
     http_write_text(to, "code", code);
     http_write_text(to, "prefecture", prefecture);
     http_write_text(to, "name", name);
-    write_if(to, "name_en", english_name(portal, code));
+    write_english(to, portal, code);
     http_write_end(to);
     return 0;
 }
@@ -186,7 +183,7 @@ static void write_place(struct http_writer *to, const struct portal *portal,
     http_write_text(to, "code", municipality->code);
     http_write_text(to, "prefecture", municipality->prefecture);
     http_write_text(to, "name", municipality->name);
-    write_if(to, "name_en", english_name(portal, municipality->code));
+    write_english(to, portal, municipality->code);
     http_write_end(to);
 }
 
@@ -219,6 +216,7 @@ static const struct http_member place_members[] = {
     {"code", HTTP_TEXT, HTTP_REQUIRED, "five digits", .form = &code_form},
     {"prefecture", HTTP_TEXT, HTTP_REQUIRED, "its prefecture"},
     {"name", HTTP_TEXT, HTTP_REQUIRED, "its name"},
+    {"prefecture_en", HTTP_TEXT, HTTP_OPTIONAL, "its prefecture in English, if that is known"},
     {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "both in English, if that is known"},
     {NULL},
 };

@@ -12,6 +12,7 @@
 #include "programs/jpki-portald/commands.h"
 #include "programs/jpki-portald/config.h"
 #include "programs/jpki-portald/issuers.h"
+#include "programs/jpki-portald/romaji.h"
 #include "programs/variant.h"
 #include "rpc/signer_worker.h"
 
@@ -133,6 +134,7 @@ static int reload(void *context, struct err *err)
     site->portal.holdings = first->portal.holdings;
     site->portal.making = first->portal.making;
     site->portal.font = first->portal.font;
+    site->portal.romaji = first->portal.romaji;
     site->portal.kiosk = first->portal.kiosk;
     TRY(portal_load(&site->portal, err));
     TRY(turns_put(serving->sites, site, release_site, err));
@@ -225,6 +227,7 @@ static int serve(const struct service_call *options, struct err *err)
     CLEANUP(portal_kept_done) struct portal_kept kept = {.jwks = NULL};
     CLEANUP(paper_font_freep) struct paper_font *font = NULL;
     CLEANUP(kiosk_table_freep) struct kiosk_table *kiosk = NULL;
+    CLEANUP(romaji_freep) struct romaji *romaji = NULL;
     CLEANUP(site_done) struct site site = {.portal = {.kept = &kept}};
     CLEANUP(beside_done) struct beside beside = {.portal = NULL};
     CLEANUP(fd_done) int signal_fd = -1;
@@ -237,6 +240,8 @@ static int serve(const struct service_call *options, struct err *err)
     site.portal.font = font;
     TRY(err_prefix(err, kiosk_table_load(site.config.kiosk_table, &kiosk, err), "kiosk_table"));
     site.portal.kiosk = kiosk;
+    TRY(romaji_load(&romaji, err));
+    site.portal.romaji = romaji_list(romaji);
     TRY(variant_clock(&site.portal.clock, err));
     TRY(portal_store_open(site.config.database, &store, err));
     site.portal.store = store;

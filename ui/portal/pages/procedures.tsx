@@ -5,6 +5,7 @@ import { useLoad } from "../../shared/api/use";
 import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Pages } from "../../shared/components/pages";
+import { type Place, PlaceChoice } from "../../shared/components/place";
 import { Said, useSaid } from "../../shared/components/said";
 import { Chip, Facts, Part, When } from "../../shared/components/small";
 import * as format from "../../shared/format";
@@ -12,7 +13,7 @@ import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { ask, GET } from "../api";
 import { useTitle } from "../../shared/title";
-import { type Place, PlaceName, usePlaces } from "../place";
+import { PlaceName, usePlaces } from "../place";
 import { Asked, Blocks, fetchProcedure, type Procedure } from "../procedure";
 import { useWords } from "../speak";
 
@@ -55,7 +56,6 @@ type Item = Awaited<ReturnType<typeof search>>["procedures"][number];
 
 function Search({ places, filter }: { places: readonly Place[]; filter: Filter }) {
   const { t, word } = useWords();
-  const placeOf = usePlaces(places);
   const [wish, setWish] = useState(filter);
   const set = (part: Partial<Filter>) => setWish({ ...wish, ...part });
   return (
@@ -65,10 +65,9 @@ function Search({ places, filter }: { places: readonly Place[]; filter: Filter }
     }}>
       <TextField label={t("procedure.words")} hint={t("procedure.words_hint")} value={wish.words} max={100}
         onChange={(words) => set({ words })} />
+      <PlaceChoice label={t("procedure.place")} value={wish.municipality} places={places} any={t("procedure.any")}
+        onChange={(municipality) => set({ municipality })} />
       <div class="row">
-        <Choice label={t("procedure.place")} value={wish.municipality} values={["", ...places.map((one) => one.code)]}
-          name={(one) => (one === "" ? t("procedure.any") : placeOf(one).text)} lang={(one) => (one === "" ? undefined : placeOf(one).lang)}
-          onChange={(municipality) => set({ municipality })} />
         <Choice label={t("procedure.event")} value={wish.event} values={events}
           name={(one) => (one === "" ? t("procedure.any") : word("event", one))} onChange={(event) => set({ event })} />
         <Choice label={t("procedure.category")} value={wish.category} values={categories}

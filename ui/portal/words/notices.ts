@@ -49,7 +49,6 @@ export const noticesWords = {
   "subscription.title": ["受けとりたいお知らせ", "What I want to hear of"],
   "subscription.lead": ["市区町村と出来事を選ぶと、その手続などの案内が届きます。あなたの住所は保存されません。",
     "Choose a place and an event in life to hear of its procedures. Where you live is not kept."],
-  "subscription.choose": ["選んでください", "Choose one"],
   "subscription.place": ["市区町村", "Municipality"],
   "subscription.event": ["出来事", "Event"],
   "subscription.add": ["加える", "Add"],

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A failure in words: ours by its kind, the daemon's own sentence as it came, and the number to ask about.
 import type { Failure } from "../api/client";
+import { failureKey } from "../failing";
 import type { Language } from "../i18n/language";
 import { useSharedWords } from "../i18n/shared";
-import { sharedWords } from "../i18n/words";
 import { type Store, store, useStore } from "../store";
 
 /** What an application says instead of the usual words of a kind, and of the daemon's English sentence. */
 type Explain = (failure: Failure, language: Language) => { kind?: string | undefined; detail?: string | undefined };
 export const explaining: Store<{ explain: Explain }> = store<{ explain: Explain }>({ explain: () => ({}) });
-
-export function failureKey(failure: Failure): keyof typeof sharedWords {
-  if (failure.problem === null) return navigator.onLine ? "failure.none" : "failure.offline";
-  if (failure.status === 429) return "failure.too_many";
-  const key = `failure.${failure.problem.kind}`;
-  return key in sharedWords ? (key as keyof typeof sharedWords) : "failure.system";
-}
 
 export function FailureNote({ failure, again }: { failure: Failure | null; again?: () => void }) {
   const { t, language } = useSharedWords();
