@@ -107,6 +107,24 @@ static void what_is_wrong_otherwise_is_told_to_the_service(void **state)
     }
 }
 
+/* Whoever asked people for it would be told that they may not give it. */
+static void an_info_that_there_is_not_is_refused_by_its_name(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    const char *text;
+
+    (void)state;
+    operator_metadata("\"infos\": [\"" TAX "\", \"TM00000000009999\"],"
+                      " \"client_name\": \"another\"",
+                      &body);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    answer = operator_ask(&pulls.portal, WHO_BANK, "POST /v1/clients", "", "application/json",
+                          text);
+    assert_int_equal(answer.status, 400);
+    assert_true(portal_has(&answer, "infos: there is no TM00000000009999"));
+}
+
 static void a_state_has_a_limit(void **state)
 {
     (void)state;
@@ -763,6 +781,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_stranger_or_a_foreign_address_is_never_led_to),
         CASE(what_is_wrong_otherwise_is_told_to_the_service),
+        CASE(an_info_that_there_is_not_is_refused_by_its_name),
         CASE(a_state_has_a_limit),
         CASE(a_person_reads_who_asks_for_what),
         CASE(consent_is_to_what_was_asked_for),
