@@ -69,6 +69,14 @@ bool pkce_is_challenge(const char *challenge)
     return len > 0 && len <= PKCE_MAX && strspn(challenge, UNRESERVED) == len;
 }
 
+bool pkce_is_s256(const char *challenge)
+{
+    CLEANUP(buf_done) struct buf hash = BUF_INIT;
+
+    return base64_decode(BASE64_URL, bytes_text(challenge), &hash, NULL) == 0 &&
+           hash.len == digest_size(DIGEST_SHA256);
+}
+
 bool pkce_fits(const char *verifier, const char *challenge)
 {
     CLEANUP(buf_done) struct buf text = BUF_INIT;

@@ -31,5 +31,7 @@ const char *assertion_client(const struct json *claims);
 
 /* 1 to PKCE_MAX unreserved characters. */
 bool pkce_is_challenge(const char *challenge);
+/* Whether it may be one of S256: a SHA-256 hash in base64url (RFC 7636, 4.2). */
+bool pkce_is_s256(const char *challenge);
 /* Whether a verifier is that of a challenge, by S256 (RFC 7636, 4.6). */
 bool pkce_fits(const char *verifier, const char *challenge);

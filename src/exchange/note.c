@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "exchange/note.h"
 
+#include "base/utf8.h"
 #include "exchange/person.h"
 
 #include <stdio.h>
@@ -12,12 +13,8 @@ const char *const note_channels[] = {"portal", "api", "site", "clinic", "kiosk",
 
 static bool is_word(const char *text)
 {
-    if (text == NULL)
-        return true;
-    for (const char *c = text; *c != '\0'; c++)
-        if ((unsigned char)*c < ' ' || *c == '|' || *c == '\x7f')
-            return false;
-    return strlen(text) <= NOTE_WORDS_MAX;
+    return text == NULL || (strlen(text) <= NOTE_WORDS_MAX && strchr(text, '|') == NULL &&
+                            utf8_is_shown(bytes_text(text)));
 }
 
 static bool are_words(struct names names)
@@ -47,7 +44,8 @@ static int check(const struct note *note, struct err *err)
         !is_code(note->procedure) || !is_code(note->info))
         return FAIL(err, ERR_USAGE, "a note with what is no code");
     if (!are_words(note->receiver_name) || !are_words(note->why) || !are_words(note->items))
-        return FAIL(err, ERR_USAGE, "a text of a note has at most %d bytes, none of them '|'",
+        return FAIL(err, ERR_USAGE,
+                    "a text of a note is shown, with at most %d bytes, none of them '|'",
                     NOTE_WORDS_MAX);
     if (!is_word(note->detail) || (note->detail != NULL && strlen(note->detail) > LOG_DETAIL_LEN))
         return FAIL(err, ERR_USAGE, "the system of a receiver has at most %d bytes",

@@ -2,6 +2,7 @@
 #include "exchange/worker.h"
 
 #include "base/clock.h"
+#include "base/series.h"
 #include "exchange/retention.h"
 
 #include <stdlib.h>
@@ -11,25 +12,27 @@ enum { WAKE_MS = 500 }; /* for new questions, and to see that the clock was move
 struct exchange_worker {
     const struct exchange *x;
     void (*observe)(const struct err *failure);
+    struct series steps, removals;
     int64_t removes_at; /* when records are looked at next whose time may be over */
     struct chore chore;
 };
 
-static void tell(const struct exchange_worker *worker, const struct err *failure)
+/* failure is NULL if it worked. */
+static void tell(const struct exchange_worker *worker, struct series *series,
+                 const struct err *failure)
 {
-    if (worker->observe != NULL)
+    if (series_note(series, failure) && worker->observe != NULL)
         worker->observe(failure);
 }
 
-static void take_steps(const struct exchange_worker *worker)
+static void take_steps(struct exchange_worker *worker)
 {
     struct err failure = {0};
     int rc;
 
     while ((rc = exchange_step(worker->x, &failure)) == 0 && chore_rest(&worker->chore, 0))
         ;
-    if (rc < 0 && rc != -ERR_ABSENT)
-        tell(worker, &failure);
+    tell(worker, &worker->steps, rc < 0 && rc != -ERR_ABSENT ? &failure : NULL);
 }
 
 /* Batches, so that others come in between. */
@@ -45,8 +48,7 @@ static void remove_old(struct exchange_worker *worker)
         return;
     while (rc == 0 && count == RETENTION_BATCH && chore_rest(&worker->chore, 0))
         rc = retention_step(worker->x, &count, &failure);
-    if (rc < 0)
-        tell(worker, &failure);
+    tell(worker, &worker->removals, rc < 0 ? &failure : NULL);
     worker->removes_at = now + RETENTION_PAUSE;
 }
 

@@ -12,7 +12,7 @@ struct exchange_worker;
 
 /*
  * x outlives it. observe is told of what failed, in the thread; NULL: nobody is. A failure is tried
- * again a moment later.
+ * again a moment later, and told again after it worked, or if it is another one.
  */
 MUST_CHECK int exchange_worker_start(const struct exchange *x,
                                      void (*observe)(const struct err *failure),

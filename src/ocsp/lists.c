@@ -3,6 +3,7 @@
 
 #include "base/chore.h"
 #include "base/fault.h"
+#include "base/series.h"
 #include "fetch/fetch.h"
 #include "revocation/crl.h"
 
@@ -266,14 +267,13 @@ int lists_poll(struct lists *lists, struct err *err)
 static void *run(void *argument)
 {
     struct lists *lists = argument;
-    bool works = true;
+    struct series series = {.last = {0}};
 
     do {
         struct err why = {0};
-        bool worked = works;
+        const bool works = lists_poll(lists, &why) == 0;
 
-        works = lists_poll(lists, &why) == 0;
-        if (worked && !works && lists->options.report != NULL)
+        if (series_note(&series, works ? NULL : &why) && lists->options.report != NULL)
             lists->options.report(&why);
     } while (chore_rest(&lists->chore, lists->options.interval_ms));
     return NULL;

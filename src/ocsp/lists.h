@@ -19,7 +19,7 @@ struct lists_options {
     struct ocsp_index *index;
     const struct clock *clock;
     int interval_ms; /* between two questions about which there are */
-    /* Told by the thread about each failure that follows no other; may be NULL. */
+    /* Told by the thread about failures (base/series.h); may be NULL. */
     void (*report)(const struct err *failure);
 };
 

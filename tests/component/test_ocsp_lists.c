@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -32,11 +33,16 @@ static struct ocsp_index cas; /* whose lists they are */
 static struct lists *lists;
 static struct clock at;
 
+static _Atomic(const char *) instead; /* what is answered in place of all lists; NULL: they are */
+
 static int get_lists(struct http_call *call, struct err *err)
 {
+    const char *said = instead;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     bool any = false;
 
+    if (said != NULL)
+        return http_reply_bytes(&call->response, 200, "application/json", bytes_text(said), err);
     TRY(buf_append_text(&text, "{\"crls\":[", err));
     for (size_t i = 0; i < LISTS; i++) {
         if (served[i].name == NULL)
@@ -116,9 +122,18 @@ static void offer(size_t i, const char *name, int64_t number)
     make((uint64_t)number, TEST_PKI_NOW - 10, PROFILE_SIGN_CA, &served[i].der);
 }
 
+/* How often the thread told of a failure. */
+static _Atomic int told;
+
+static void count_told(const struct err *failure)
+{
+    assert_true(failure->kind != ERR_NONE && failure->text[0] != '\0');
+    told++;
+}
+
 static int set_up(void **state)
 {
-    struct lists_options options = {.index = &cas, .clock = &at};
+    struct lists_options options = {.index = &cas, .clock = &at, .report = count_told};
 
     (void)state;
     assert_int_equal(ocsp_index_init(&cas, NULL), 0);
@@ -128,6 +143,8 @@ static int set_up(void **state)
     options.socket = server->path;
     offer(0, "sign-a", 5);
     served[1].name = NULL;
+    told = 0;
+    instead = NULL;
     return lists_new(&options, &lists, NULL);
 }
 
@@ -261,6 +278,48 @@ static void a_thread_fetches_what_is_new(void **state)
     lists_stop(lists);
 }
 
+static void wait_until_told(int times)
+{
+    const int64_t end = monotonic_ms() + 10000;
+
+    while (told < times && monotonic_ms() < end)
+        (void)usleep(1000);
+    assert_int_equal(told, times);
+}
+
+static void wait_until_held(const char *name)
+{
+    const int64_t end = monotonic_ms() + 10000;
+    struct bytes held;
+    char etag[LIST_ETAG_SIZE];
+    int rc;
+
+    while ((rc = lists_hold(lists, name, &held, etag, NULL)) < 0 && monotonic_ms() < end)
+        (void)usleep(1000);
+    assert_int_equal(rc, 0);
+    lists_release(lists);
+}
+
+static void a_failure_is_told_once_until_it_works_or_is_another(void **state)
+{
+    static const char unnamed[] = "{\"crls\":[{}]}";
+
+    (void)state;
+    instead = unnamed;
+    assert_int_equal(lists_start(lists, NULL), 0);
+    wait_until_told(1);
+    instead = "{\"lists\":[]}"; /* another reason, without a time between when it worked */
+    wait_until_told(2);
+    instead = NULL;
+    wait_until_held("sign-a");
+    (void)usleep(50000); /* several questions, all of which work */
+    instead = unnamed;
+    wait_until_told(3);
+    (void)usleep(50000);
+    lists_stop(lists);
+    assert_int_equal(told, 3);
+}
+
 #define WITH_SERVER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -271,6 +330,7 @@ int main(void)
         WITH_SERVER(a_list_that_is_newer_than_it_was_offered_is_taken),
         WITH_SERVER(one_that_fails_keeps_no_other_back_and_none_goes),
         WITH_SERVER(a_thread_fetches_what_is_new),
+        WITH_SERVER(a_failure_is_told_once_until_it_works_or_is_another),
     };
 
     return cmocka_run_group_tests(tests, make_pki, unmake_pki);

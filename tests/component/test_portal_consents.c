@@ -59,21 +59,33 @@ static void what_is_wrong_otherwise_is_told_to_the_service(void **state)
     } rows[] = {
         {"response_type=token&scope=self-information", "unsupported_response_type"},
         {"response_type=code&scope=self-information", "invalid_request"},
-        {"response_type=code&scope=self-information&code_challenge=a&code_challenge_method=plain",
+        {"response_type=code&scope=self-information&code_challenge_method=S256&code_challenge=a",
          "invalid_request"},
-        {"response_type=code&code_challenge=a&code_challenge_method=S256", "invalid_scope"},
-        {"response_type=code&code_challenge=a&code_challenge_method=S256&scope=procedure-search",
+        {"response_type=code&scope=self-information&code_challenge_method=S256"
+         "&code_challenge=" CHALLENGE "a",
+         "invalid_request"},
+        {"response_type=code&scope=self-information&code_challenge=" CHALLENGE
+         "&code_challenge_method=plain",
+         "invalid_request"},
+        {"response_type=code&code_challenge=" CHALLENGE "&code_challenge_method=S256",
          "invalid_scope"},
-        {"response_type=code&code_challenge=a&code_challenge_method=S256&scope=self-information"
+        {"response_type=code&code_challenge=" CHALLENGE
+         "&code_challenge_method=S256&scope=procedure-search",
+         "invalid_scope"},
+        {"response_type=code&code_challenge=" CHALLENGE
+         "&code_challenge_method=S256&scope=self-information"
          "&infos=TM99000000000124",
          "invalid_scope"},
-        {"response_type=code&code_challenge=a&code_challenge_method=S256&scope=self-information"
+        {"response_type=code&code_challenge=" CHALLENGE
+         "&code_challenge_method=S256&scope=self-information"
          "&infos=" TAX "+TM99000000000124",
          "invalid_scope"},
-        {"response_type=code&code_challenge=a&code_challenge_method=S256&scope=self-information"
+        {"response_type=code&code_challenge=" CHALLENGE
+         "&code_challenge_method=S256&scope=self-information"
          "&period=true",
          "invalid_request"},
-        {"response_type=code&code_challenge=a&code_challenge_method=S256&scope=medical-insurance"
+        {"response_type=code&code_challenge=" CHALLENGE
+         "&code_challenge_method=S256&scope=medical-insurance"
          "&infos=" TAX,
          "invalid_scope"},
     };
@@ -95,6 +107,24 @@ static void what_is_wrong_otherwise_is_told_to_the_service(void **state)
     }
 }
 
+/* Whoever asked people for it would be told that they may not give it. */
+static void an_info_that_there_is_not_is_refused_by_its_name(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    const char *text;
+
+    (void)state;
+    operator_metadata("\"infos\": [\"" TAX "\", \"TM00000000009999\"],"
+                      " \"client_name\": \"another\"",
+                      &body);
+    assert_int_equal(buf_text(&body, &text, NULL), 0);
+    answer = operator_ask(&pulls.portal, WHO_BANK, "POST /v1/clients", "", "application/json",
+                          text);
+    assert_int_equal(answer.status, 400);
+    assert_true(portal_has(&answer, "infos: there is no TM00000000009999"));
+}
+
 static void a_state_has_a_limit(void **state)
 {
     (void)state;
@@ -102,11 +132,12 @@ static void a_state_has_a_limit(void **state)
         CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
         char line[1024];
         const size_t lens[] = {0, OPERATOR_STATE_MAX, OPERATOR_STATE_MAX + 1};
-        int len = snprintf(line, sizeof line,
-                           "GET /authorize?response_type=code&client_id=%s&scope=self-information"
-                           "&redirect_uri=https%%3A%%2F%%2Fbank.example%%2Fback&code_challenge=a"
-                           "&code_challenge_method=S256&state=",
-                           pulls.bank.id);
+        int len = snprintf(
+            line, sizeof line,
+            "GET /authorize?response_type=code&client_id=%s&scope=self-information"
+            "&redirect_uri=https%%3A%%2F%%2Fbank.example%%2Fback&code_challenge=" CHALLENGE
+            "&code_challenge_method=S256&state=",
+            pulls.bank.id);
 
         memset(line + len, 'a', lens[i]);
         line[(size_t)len + lens[i]] = '\0';
@@ -750,6 +781,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_stranger_or_a_foreign_address_is_never_led_to),
         CASE(what_is_wrong_otherwise_is_told_to_the_service),
+        CASE(an_info_that_there_is_not_is_refused_by_its_name),
         CASE(a_state_has_a_limit),
         CASE(a_person_reads_who_asks_for_what),
         CASE(consent_is_to_what_was_asked_for),

@@ -105,6 +105,8 @@ static void what_is_no_application_is_refused(void **state)
     static const char *const changes[] = {
         "\"client_name\": \"\"",
         "\"client_name\": \"two\\nlines\"",
+        "\"client_name\": \"見本 https://evil.example\"",
+        "\"client_name_en\": \"www.evil.example\"",
         "\"purpose\": \"\"",
         "\"purpose_en\": \"\"",
         "\"sector\": \"weapons\"",

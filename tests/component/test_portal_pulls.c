@@ -113,6 +113,35 @@ static void a_process_is_one_services(void **state)
     assert_refused(pull_result(&own, "nothing"), 404, "process-unknown");
 }
 
+/* As an earlier version of the portal took it. */
+static void a_service_whose_name_no_notice_repeats_is_told_of_by_its_id(void **state)
+{
+    CLEANUP(portal_answer_done) struct portal_answer notices = {.status = 0};
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    char process[PORTAL_ID_SIZE];
+    struct grant own;
+
+    (void)state;
+    pull_grant("self-information", "", SALARY, &own);
+    assert_int_equal(db_begin(pull_db(), &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn,
+                                "UPDATE operator_client SET metadata = CAST(replace(CAST(metadata"
+                                " AS TEXT), '見本銀行', '見本 https://evil.example') AS BLOB)",
+                                DB_NOTHING, NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+    pull_request(&own, "{}", process);
+    pull_steps();
+    {
+        CLEANUP(portal_answer_done) struct portal_answer ready = pull_result(&own, process);
+
+        assert_string_equal(pull_status(&ready), "03");
+    }
+    notices = portal_ask(&pulls.portal, &pulls.browser, "GET /v1/notices", NULL);
+    assert_true(portal_has(&notices, "consent.used") && portal_has(&notices, pulls.bank.id));
+    assert_false(portal_has(&notices, "evil.example"));
+}
+
 static void a_consent_for_one_request_is_used_up_by_it(void **state)
 {
     char process[PORTAL_ID_SIZE];
@@ -387,6 +416,7 @@ int main(void)
         CASE(what_was_not_consented_to_is_not_asked_for),
         CASE(items_come_as_they_were_consented_to_and_stand_in_the_log),
         CASE(a_process_is_one_services),
+        CASE(a_service_whose_name_no_notice_repeats_is_told_of_by_its_id),
         CASE(a_consent_for_one_request_is_used_up_by_it),
         CASE(a_consent_that_was_withdrawn_gives_nothing),
         CASE(each_state_has_its_digits),

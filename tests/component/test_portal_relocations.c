@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -20,8 +21,9 @@
     "\",\"former_address\":\"東京都千代田区見本町一丁目２番３号\"}"
 
 /* What the register answers; NULL: it is not there. */
-static const char *answer;
+static _Atomic(const char *) answer;
 static int64_t asked_after;
+static _Atomic int asks, told;
 
 int __wrap_fetch(const struct fetch_request *request, struct fetch_response *ret, struct err *err);
 
@@ -30,6 +32,7 @@ int __wrap_fetch(const struct fetch_request *request, struct fetch_response *ret
     assert_string_equal(request->socket, "register");
     assert_string_equal(request->url, "/v1/relocations");
     assert_int_equal(json_get_int(request->body, "after", &asked_after, NULL), 0);
+    asks++;
     if (answer == NULL)
         return FAIL(err, ERR_REMOTE, "nobody is there");
     return json_parse(bytes_text(answer), &ret->json, err);
@@ -76,6 +79,39 @@ static void what_the_register_cannot_have_said_changes_nothing(void **state)
     }
     assert_int_equal(asked_after, 0);
     assert_true(has_household("M13101"));
+}
+
+static void count_told(const struct err *failure)
+{
+    assert_int_equal(failure->kind, ERR_REMOTE);
+    told++;
+}
+
+/* The register has answered twice more: once at least with what it says now. */
+static void wait_for_answers(void)
+{
+    const int before = asks;
+
+    for (int i = 0; i < 2000 && asks < before + 2; i++)
+        (void)usleep(10000);
+    assert_true(asks >= before + 2);
+}
+
+static void the_thread_tells_a_failure_again_after_it_worked(void **state)
+{
+    struct relocations *relocations = NULL;
+
+    (void)state;
+    told = 0;
+    assert_int_equal(relocations_start(&site.portal, count_told, &relocations, NULL), 0);
+    wait_for_answers();
+    assert_int_equal(told, 1);
+    answer = "{\"relocations\":[]}";
+    wait_for_answers();
+    answer = NULL;
+    wait_for_answers();
+    relocations_stopp(&relocations);
+    assert_int_equal(told, 2);
 }
 
 static void nobody_moved_is_no_failure(void **state)
@@ -129,6 +165,7 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, kiosk_site_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(what_the_register_cannot_have_said_changes_nothing),
+        CASE(the_thread_tells_a_failure_again_after_it_worked),
         CASE(nobody_moved_is_no_failure),
         CASE(a_move_is_seen_by_the_next_certificate),
         CASE(an_address_that_cannot_be_shown_is_left_out),

@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service at the gateway of a sandbox, behind a real nginx with etc/nginx/portal-operators.conf: it applies with its
 certificate, is approved, asks somebody, and fetches what was consented to. curl is the service."""
-import base64
-import hashlib
 import http.server
 import json
 import os
@@ -11,10 +9,8 @@ import threading
 import time
 import urllib.parse
 
-import rsa_keys
-import test_ocspd
-from harness import Directory, main, program, read_text, run, test, wait_until, write_text
-from nginx import make_certificate, start_nginx
+from harness import main, program, read_text, run, test, wait_until, write_text
+from operators_door import APPROVED, VIEWPOINTS, Door, query_of
 from sandbox_party import exchange
 from test_portald import Browser
 from test_sandbox import Sandbox
@@ -22,8 +18,6 @@ from test_sandbox import Sandbox
 TAX, SALARY, INCOME = "TM00000000000002", "0000200030", "0000200020"
 PLACE = "13101"
 BACK = "http://127.0.0.1:4711/back"
-VIEWPOINTS = "body", "purpose", "law", "value", "support"
-APPROVED = {"state": "approved", "verdicts": dict.fromkeys(VIEWPOINTS, "met")}
 
 
 class Told(http.server.BaseHTTPRequestHandler):
@@ -40,51 +34,27 @@ class Shared:
     def __init__(self):
         self.box = Sandbox(is_new=False).start()
         self.box.call("persona", "card", "hanako")
-        self.dir = Directory()
-        os.chmod(self.dir.path, 0o755)
-        make_certificate(self.dir)
-        for name in ("bank", "other"):
-            key = self.dir.file(name + ".key")
-            rsa_keys.write_key(key)
-            run("openssl", "req", "-x509", "-key", key, "-out", self.dir.file(name + ".pem"), "-subj", f"/CN={name}")
-        self.port = test_ocspd.free_port()
-        # The user of the sandbox is whom its portal takes for the proxy.
-        self.nginx = start_nginx(self.dir, "portal-operators.conf", self.port, user="root",
-                                 OPERATORS_SOCKET=os.path.join(self.box.dir, "portal/operators.sock"))
+        self.entrance = Door(self.box, "bank", "other")
+        self.dir, self.curl, self.operate = self.entrance.dir, self.entrance.curl, self.entrance.operate
         self.callback = http.server.HTTPServer(("127.0.0.1", 0), Told)
         self.callback.told = []
         threading.Thread(target=self.callback.serve_forever, daemon=True).start()
         self.browser = Browser(self.box.state["urls"]["portal"])
         self.client = self.tokens = self.process = self.consent = None
 
-    def curl(self, *words):
-        out = self.dir.file("answer")
-        write_text(out, "")
-        done = run("curl", "-sS", "--noproxy", "*", "-o", out, "-w", "%{http_code}", *words)
-        with open(out, "rb") as file:
-            body = file.read()
-        return int(done.stdout), json.loads(body) if body[:1] == b"{" else None
-
     def door(self, path, *words, who="bank"):
-        shown = [] if who is None else ["--cert", self.dir.file(who + ".pem"), "--key", self.dir.file(who + ".key")]
-        return self.curl("--cacert", self.dir.file("tls.pem"), *shown, *words, f"https://localhost:{self.port}{path}")
+        return self.entrance.ask(path, *words, who=who)
 
     def post(self, path, body, *words, who="bank"):
-        return self.door(path, "--json", json.dumps(body), *words, who=who)
-
-    def operate(self, method, path, body):
-        return self.curl("--unix-socket", os.path.join(self.box.dir, "portal/portal.sock"), "-X", method, "--json",
-                         json.dumps(body), "http://localhost" + path)
+        return self.entrance.post(path, body, *words, who=who)
 
     def pull(self, path, body, who="bank"):
         return self.post(path, body, "-H", f"Authorization: Bearer {self.tokens['access_token']}", who=who)
 
     def close(self):
         self.callback.shutdown()
-        self.nginx.terminate()
-        self.nginx.wait()
+        self.entrance.close()
         self.box.close()
-        self.dir.close()
 
 
 def application(shared):
@@ -120,16 +90,9 @@ def a_service_applies_and_is_approved(shared):
     assert shared.door(path, *own)[1]["state"] == "approved"
 
 
-def query_of(shared, verifier, scope="self-information", **more):
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
-    return urllib.parse.urlencode({
-        "response_type": "code", "client_id": shared.client["client_id"], "redirect_uri": BACK, "state": "s1",
-        "scope": scope, "code_challenge": challenge, "code_challenge_method": "S256"} | more)
-
-
 def consent(shared, verifier, **asked):
     """The parameters that the browser comes back with."""
-    query = query_of(shared, verifier, **asked)
+    query = query_of(shared.client, BACK, verifier, **({"scope": "self-information"} | asked))
     status, place, body = shared.browser.ask("/authorize?" + query)
     assert (status, place) == (303, "/#/consent?" + query), (status, place, body)
     wish = {"request": query} if asked else {"request": query, "items": [SALARY], "area": "13101"}
@@ -141,16 +104,14 @@ def consent(shared, verifier, **asked):
 
 
 def redeem(shared, code, verifier, who="bank"):
-    form = {"grant_type": "authorization_code", "client_id": shared.client["client_id"], "code": code,
-            "code_verifier": verifier, "redirect_uri": BACK}
-    return shared.door("/oauth/token", "--data", urllib.parse.urlencode(form), who=who)
+    return shared.entrance.redeem(shared.client, BACK, code, verifier, who)
 
 
 @test
 def somebody_consents_and_the_code_is_the_service_s(shared):
     verifier = "v" * 43
     assert shared.browser.log_in("hanako", page="consent") == "/#/consent"
-    wanted = "/v1/consent-request?" + urllib.parse.urlencode({"request": query_of(shared, verifier)})
+    wanted = "/v1/consent-request?" + urllib.parse.urlencode({"request": query_of(shared.client, BACK, verifier, "self-information")})
     asked = shared.browser.answer_of(wanted)[1]
     assert asked["client_name"] == "見本銀行" and [info["info"] for info in asked["infos"]] == [TAX], asked
     back = consent(shared, verifier)

@@ -96,7 +96,7 @@ int application_begin(struct db *db, const char *psid, const struct beginner *be
     TRY(drafts_check(&txn, beginner->owner, by->at, err));
     TRY(insert(&txn, &detail, id, beginner, by->at, err));
     if (beginner->also != NULL)
-        TRY(beginner->also(&txn, id, detail.item.name, beginner->context, err));
+        TRY(beginner->also(&txn, id, &detail.item, beginner->context, err));
     TRY(audit_append(
         &txn, by, &(struct audit_event){&application_acts[APPLICATION_BEGUN], bytes_text(id), NULL},
         err));

@@ -53,8 +53,8 @@ struct beginner {
     struct application_proxy proxy;
     const struct json *answers; /* NULL: none yet */
     /* What else belongs into its transaction; NULL: nothing. */
-    int (*also)(struct db_txn *txn, const char *id, const char *name, void *context,
-                struct err *err);
+    int (*also)(struct db_txn *txn, const char *id, const struct procedure_item *item,
+                void *context, struct err *err);
     void *context;
 };
 /*

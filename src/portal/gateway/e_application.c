@@ -51,18 +51,19 @@ static int open_preparing(const struct http_call *call, struct preparing *ret, s
 
 /* ---- preparing ---- */
 
-static int tell_log(struct db_txn *txn, const struct preparing *preparing, const char *procedure,
-                    struct err *err)
+static int tell_log(struct db_txn *txn, const struct preparing *preparing,
+                    const struct procedure_item *procedure, struct err *err)
 {
-    char name[NOTE_WORDS_MAX + 1];
+    char name[NOTE_WORDS_MAX + 1], name_en[NOTE_WORDS_MAX + 1];
     const struct note note = {.what = LOG_PREPARED,
                               .channel = NOTE_API,
                               .receiver = preparing->consent.client,
                               .receiver_name = {preparing->words.name, preparing->words.name_en},
                               .why = {preparing->words.purpose, preparing->words.purpose_en},
-                              .items = {name, name}};
+                              .items = {name, name_en}};
 
-    operator_cut(procedure, name);
+    operator_cut(procedure->name, name);
+    operator_cut(procedure->name_en, name_en);
     return history_note(txn, preparing->consent.account, &note, &preparing->by, err);
 }
 
@@ -94,8 +95,8 @@ static int tell_owner(struct db_txn *txn, const struct preparing *preparing, con
 }
 
 /* With the draft: the consent may have ended since the request was let in. */
-static int note_prepared(struct db_txn *txn, const char *id, const char *name, void *context,
-                         struct err *err)
+static int note_prepared(struct db_txn *txn, const char *id, const struct procedure_item *procedure,
+                         void *context, struct err *err)
 {
     const struct preparing *preparing = context;
     const struct preparer preparer = {preparing->consent.client, preparing->words.name,
@@ -103,7 +104,7 @@ static int note_prepared(struct db_txn *txn, const char *id, const char *name, v
 
     TRY(operator_pull_check(txn, &preparing->consent, preparing->by.at, err));
     TRY(application_prepared_add(txn, id, preparing->owner, &preparer, err));
-    TRY(tell_log(txn, preparing, name, err));
+    TRY(tell_log(txn, preparing, procedure, err));
     TRY(tell_owner(txn, preparing, id, err));
     TRY(db_execute(txn, "UPDATE operator_consent SET used_at = ? WHERE id = ? AND used_at IS NULL",
                    DB_WITH(DB_INT(preparing->by.at), DB_TEXT(preparing->consent.id)), err));

@@ -46,7 +46,7 @@ static int find_state(const char *name)
 }
 
 /* Names come from others as well: none leads people to other pages. */
-static bool is_name(const char *text)
+bool notice_is_name(const char *text)
 {
     return !utf8_is_blank(bytes_text(text)) && utf8_count(bytes_text(text)) <= NOTICE_NAME_MAX &&
            utf8_is_shown(bytes_text(text)) && strstr(text, "://") == NULL &&
@@ -72,7 +72,7 @@ static size_t count_digits(const char *text)
 static int check_name(const char *name, const char *text, enum notice_author author,
                       struct err *err)
 {
-    if (!is_name(text))
+    if (!notice_is_name(text))
         return FAIL(err, ERR_INPUT,
                     "%s: 1 to %d characters that can be seen, without an address of a page", name,
                     NOTICE_NAME_MAX);

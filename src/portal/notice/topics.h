@@ -40,6 +40,8 @@ struct notice_topic {
 };
 extern const struct notice_topic notice_topics[]; /* ended by one without code */
 
+/* Whether a notice repeats it: 1 to NOTICE_NAME_MAX characters that lead to no other page. */
+bool notice_is_name(const char *text);
 const struct notice_topic *notice_topic_find(const char *code); /* NULL: there is none */
 /* ERR_INPUT unless these are just what it takes; parameters may be NULL. */
 MUST_CHECK int notice_topic_check(const struct notice_topic *topic, const struct json *parameters,

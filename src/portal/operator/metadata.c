@@ -6,6 +6,7 @@
 #include "crypto/jws.h"
 #include "fetch/uri.h"
 #include "portal/gateway/api.h"
+#include "portal/notice/topics.h"
 
 #include <string.h>
 
@@ -107,12 +108,22 @@ static int check_text(const struct json *object, const char *member, size_t max,
     return 0;
 }
 
+/* People are told of it in notices as well. */
+static int check_name(const struct json *metadata, const char *member, struct err *err)
+{
+    const char *name;
+
+    TRY(check_text(metadata, member, OPERATOR_NAME_MAX, err));
+    TRY(json_get_text(metadata, member, &name, err));
+    return notice_is_name(name) ? 0 : FAIL(err, ERR_INPUT, "%s: no address of a page", member);
+}
+
 static int check_texts(const struct json *metadata, struct err *err)
 {
     const struct json *review;
 
-    TRY(check_text(metadata, "client_name", OPERATOR_NAME_MAX, err));
-    TRY(check_text(metadata, "client_name_en", OPERATOR_NAME_MAX, err));
+    TRY(check_name(metadata, "client_name", err));
+    TRY(check_name(metadata, "client_name_en", err));
     TRY(check_text(metadata, "purpose", OPERATOR_TEXT_MAX, err));
     TRY(check_text(metadata, "purpose_en", OPERATOR_TEXT_MAX, err));
     TRY(json_get_object(metadata, "review", &review, err));

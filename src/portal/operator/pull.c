@@ -86,8 +86,7 @@ int operator_pull_check(struct db_txn *txn, const struct operator_consent *conse
     return rc == -ERR_ABSENT ? operator_fail(OPERATOR_CONSENT_OVER, err) : rc;
 }
 
-/* The first time, whose consent it is is told that it is used. */
-static int note_use(struct db_txn *txn, const struct operator_consent *consent, const char *service,
+static int tell_use(struct db_txn *txn, const struct operator_consent *consent, const char *service,
                     int64_t now, struct err *err)
 {
     CLEANUP(json_freep) struct json *parameters = json_object_new();
@@ -96,6 +95,16 @@ static int note_use(struct db_txn *txn, const struct operator_consent *consent, 
                                        .parameters = parameters,
                                        .link = "consents",
                                        .at = now};
+
+    TRY(json_put_text(parameters, "service", service, err));
+    return notice_send(txn, &draft, err);
+}
+
+/* The first time, whose consent it is is told that it is used. */
+static int note_use(struct db_txn *txn, const struct operator_consent *consent, const char *service,
+                    int64_t now, struct err *err)
+{
+    struct err why = {0};
     int rc = db_execute_one(
         txn, "UPDATE operator_consent SET used_at = ? WHERE id = ? AND used_at IS NULL",
         DB_WITH(DB_INT(now), DB_TEXT(consent->id)), err);
@@ -103,8 +112,10 @@ static int note_use(struct db_txn *txn, const struct operator_consent *consent, 
     if (rc == -ERR_ABSENT)
         return 0;
     TRY(rc);
-    TRY(json_put_text(parameters, "service", service, err));
-    return notice_send(txn, &draft, err);
+    rc = tell_use(txn, consent, service, now, &why);
+    if (rc == -ERR_INPUT) /* a name of before that no notice repeats, as it has an address in it */
+        return tell_use(txn, consent, consent->client, now, err);
+    return rc < 0 ? err_copy(err, &why) : 0;
 }
 
 int operator_pull_note(const struct portal *portal, const struct operator_pull *pull,

@@ -57,10 +57,10 @@ static struct oauth_error read_protocol(const struct http_fields *fields,
 
     if (type == NULL || strcmp(type, "code") != 0)
         return REFUSE("unsupported_response_type", "response_type is code");
-    if (challenge == NULL || !pkce_is_challenge(challenge))
-        return REFUSE("invalid_request", "code_challenge is 1 to 128 unreserved characters");
     if (method == NULL || strcmp(method, "S256") != 0)
         return REFUSE("invalid_request", "code_challenge_method is S256");
+    if (challenge == NULL || !pkce_is_s256(challenge))
+        return REFUSE("invalid_request", "code_challenge is a SHA-256 hash in base64url");
     ret->challenge = challenge;
     return OAUTH_NO_ERROR;
 }

@@ -2,9 +2,11 @@
 /* At the operators' door: services apply, see what was decided, and leave. */
 #include "portal/operator/routes.h"
 
+#include "exchange/exchange.h"
 #include "portal/gateway/door.h"
 #include "portal/operator/auth.h"
 #include "portal/operator/waiting.h"
+#include "portal/portal.h"
 
 #include <string.h>
 
@@ -51,6 +53,25 @@ static int check_test_client(const struct http_call *call, struct err *err)
     return 0;
 }
 
+/* What nobody has is nobody's to ask for; a portal without an exchange does not know what there is.
+ */
+static int check_infos(const struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    const struct json *infos = NULL;
+
+    if (portal->exchange == NULL || !json_has(call->request.json, "infos"))
+        return 0;
+    TRY(json_get_array(call->request.json, "infos", &infos, err));
+    for (size_t i = 0; i < json_count(infos); i++) {
+        const char *info = json_text(json_at(infos, i));
+
+        if (tables_info(portal->exchange->tables, info) == NULL)
+            return FAIL(err, ERR_INPUT, "infos: there is no %s", info);
+    }
+    return 0;
+}
+
 static void applied_done(struct operator_applied *applied)
 {
     operator_client_done(&applied->client);
@@ -67,6 +88,7 @@ static int post_client(struct http_call *call, struct err *err)
     struct digest shown;
 
     TRY(check_test_client(call, err));
+    TRY(check_infos(call, err));
     operator_requester(call, requester);
     application.requester = requester;
     if (door_certificate(call, &shown, NULL) == 0)

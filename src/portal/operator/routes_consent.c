@@ -232,9 +232,12 @@ static const struct http_member request_members[] = {
 };
 static const struct http_member wish_members[] = {
     {"request", HTTP_TEXT, HTTP_REQUIRED, "the query that the service sent the browser with"},
-    {"items", HTTP_ARRAY, HTTP_OPTIONAL, "the items that are consented to",
+    {"items", HTTP_ARRAY, HTTP_OPTIONAL,
+     "the items that are consented to: for an interface of the exchange, which needs them",
      .form = &consent_item_form},
-    {"area", HTTP_TEXT, HTTP_OPTIONAL, "the municipality that is asked", .form = &area_form},
+    {"area", HTTP_TEXT, HTTP_OPTIONAL,
+     "the municipality that is asked: for an interface of the exchange, which needs it",
+     .form = &area_form},
     {NULL},
 };
 static const struct http_member given_members[] = {
@@ -254,7 +257,8 @@ static const struct http_member authorize_query[] = {
     {"redirect_uri", HTTP_TEXT, HTTP_REQUIRED, "where to go, as registered"},
     {"scope", HTTP_TEXT, HTTP_REQUIRED, "one interface"},
     {"state", HTTP_TEXT, HTTP_REQUIRED, "comes back"},
-    {"code_challenge", HTTP_TEXT, HTTP_REQUIRED, "of a verifier (RFC 7636)"},
+    {"code_challenge", HTTP_TEXT, HTTP_REQUIRED,
+     "of a verifier: 43 letters of base64url (RFC 7636)"},
     {"code_challenge_method", HTTP_TEXT, HTTP_REQUIRED, "S256"},
     {"infos", HTTP_TEXT, HTTP_OPTIONAL,
      "names with blanks between; without it all of the service's"},

@@ -2,6 +2,7 @@
 #include "portal/provider/relocations.h"
 
 #include "base/chore.h"
+#include "base/series.h"
 #include "base/utf8.h"
 #include "exchange/relocation.h"
 #include "fetch/fetch.h"
@@ -86,6 +87,7 @@ int relocations_step(const struct portal *portal, struct err *err)
 struct relocations {
     const struct portal *portal;
     void (*observe)(const struct err *failure);
+    struct series series;
     struct chore chore;
 };
 
@@ -100,7 +102,8 @@ static void *run(void *argument)
         while ((rc = relocations_step(relocations->portal, &failure)) == 0 &&
                chore_rest(&relocations->chore, 0))
             ;
-        if (rc < 0 && rc != -ERR_ABSENT && relocations->observe != NULL)
+        if (series_note(&relocations->series, rc < 0 && rc != -ERR_ABSENT ? &failure : NULL) &&
+            relocations->observe != NULL)
             relocations->observe(&failure);
     } while (chore_rest(&relocations->chore, WAKE_MS));
     return NULL;

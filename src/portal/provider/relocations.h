@@ -12,7 +12,7 @@
 MUST_CHECK int relocations_step(const struct portal *portal, struct err *err);
 
 struct relocations;
-/* observe is told of failures, the same one after the other each time. portal outlives it. */
+/* observe is told of failures (base/series.h). portal outlives it. */
 MUST_CHECK int relocations_start(const struct portal *portal,
                                  void (*observe)(const struct err *failure),
                                  struct relocations **ret, struct err *err);

@@ -5,14 +5,14 @@
 
 enum { WAKE_MS = 500 }; /* for what is new, and to see that the clock was moved */
 
-static void tell_all(const struct site_worker *worker)
+static void tell_all(struct site_worker *worker)
 {
     struct err failure = {0};
     int rc;
 
     while ((rc = site_tell_one(worker->portal, &failure)) == 0 && chore_rest(&worker->chore, 0))
         ;
-    if (rc < 0 && rc != -ERR_ABSENT)
+    if (series_note(&worker->series, rc < 0 && rc != -ERR_ABSENT ? &failure : NULL))
         worker->observe(&failure);
 }
 

@@ -3,10 +3,12 @@
 #pragma once
 
 #include "base/chore.h"
+#include "base/series.h"
 #include "portal/portal.h"
 
 struct site_worker {
     struct chore chore;
+    struct series series;
     const struct portal *portal;
     void (*observe)(const struct err *failure);
 };

@@ -15,14 +15,9 @@ static void observe_mail(const struct err *why)
     log_failure("mail.waits", why);
 }
 
-/* The same failure twice in a row is told once. */
 static void observe_sites(const struct err *failure)
 {
-    static enum err_kind last; /* only the teller's thread is in here */
-
-    if (failure->kind != last)
-        log_failure("sites.wait", failure);
-    last = failure->kind;
+    log_failure("sites.wait", failure);
 }
 
 static int read_password(const char *path, struct secret *ret, struct err *err)

@@ -5,14 +5,9 @@
 
 enum { MINUTE = 60, RETRY_SECONDS = 10 };
 
-/* The same failure twice in a row is told once. */
 static void observe(const struct err *failure)
 {
-    static enum err_kind last; /* only the worker's thread is in here */
-
-    if (failure->kind != last)
-        log_failure("exchange.waits", failure);
-    last = failure->kind;
+    log_failure("exchange.waits", failure);
 }
 
 static void observe_courier(const struct err *failure)
@@ -22,11 +17,7 @@ static void observe_courier(const struct err *failure)
 
 static void observe_relocations(const struct err *failure)
 {
-    static enum err_kind last; /* only that thread is in here */
-
-    if (failure->kind != last)
-        log_failure("exchange.relocations", failure);
-    last = failure->kind;
+    log_failure("exchange.relocations", failure);
 }
 
 static int load_tables(const struct portald_config *config, struct network *network,

@@ -33,6 +33,26 @@ static void a_verifier_is_of_one_challenge(void **state)
     assert_false(pkce_is_challenge(text));
 }
 
+static void a_challenge_of_s256_is_a_hash(void **state)
+{
+    static const char *const wrong[] = {
+        "",
+        "a",
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c",   /* 42 */
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cMa", /* 44 */
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM=",
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN", /* bits that are none of the hash */
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw.cM",
+        "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw+cM",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (pkce_is_s256(wrong[i]))
+            fail_msg("%s", wrong[i]);
+    assert_true(pkce_is_s256(challenge));
+}
+
 static enum assertion_fault judge(const char *text)
 {
     static const char *const audiences[] = {"https://op/token", "https://op", NULL};
@@ -94,6 +114,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_verifier_is_of_one_challenge),
+        cmocka_unit_test(a_challenge_of_s256_is_a_hash),
         cmocka_unit_test(an_assertion_has_times_an_audience_and_a_name),
         cmocka_unit_test(it_is_from_whom_it_is_about),
     };

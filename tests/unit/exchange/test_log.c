@@ -202,13 +202,13 @@ static void notes_that_are_none_are_refused(void **state)
     static char long_receiver[LOG_RECEIVER_LEN + 2];
     static char long_detail[LOG_DETAIL_LEN + 2];
     const struct note good = {.what = LOG_LOGIN, .channel = NOTE_SITE, .receiver = "BANK"};
-    struct note bad[11];
+    struct note bad[14];
 
     (void)state;
     memset(long_text, 'x', sizeof long_text - 1);
     memset(long_receiver, 'x', sizeof long_receiver - 1);
     memset(long_detail, 'x', sizeof long_detail - 1);
-    for (size_t i = 0; i < 11; i++)
+    for (size_t i = 0; i < 14; i++)
         bad[i] = good;
     bad[0].what = LOG_REFUSED; /* that is logged by refusing it */
     bad[1].what = LOG_WHATS_;
@@ -221,7 +221,10 @@ static void notes_that_are_none_are_refused(void **state)
     bad[8].receiver_name.ja = "a\nb";
     bad[9].duty = "JM990000000000011"; /* 17 characters */
     bad[10].detail = long_detail;
-    for (size_t i = 0; i < 11; i++)
+    bad[11].receiver_name.ja = "a\u202eb"; /* what follows would be read backwards */
+    bad[12].why.en = "a\u200bb";
+    bad[13].items.ja = "\xe3\x81"; /* half a character */
+    for (size_t i = 0; i < 14; i++)
         assert_int_equal(write_note(1, &bad[i], 100), -ERR_USAGE);
     long_text[NOTE_WORDS_MAX] = long_receiver[LOG_RECEIVER_LEN] = long_detail[LOG_DETAIL_LEN] =
         '\0';

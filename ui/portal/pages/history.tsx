@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Choice, TextField } from "../../shared/components/field";
+import { Said } from "../../shared/components/said";
 import { Chip, Facts, type Mood, Part, When } from "../../shared/components/small";
 import { download } from "../../shared/csv";
 import { startOf } from "../../shared/format";
@@ -69,12 +70,15 @@ const moods: Record<Entry["what"], Mood> = {
   "consent-ended": "plain", prepared: "plain",
 };
 
+/** In English; undefined where the log has but one text for both languages, which is Japanese. */
+const other = (ja: string, en: string | undefined) => (en === ja ? undefined : en);
+
 function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
   const { t, word, language, plain } = useWords();
   const isJapanese = language === "ja";
   const receiver = isJapanese ? entry.receiver_name : entry.receiver_name_en;
   const why = isJapanese ? entry.why : entry.why_en;
-  const items = isJapanese ? entry.items : entry.items_en;
+  const { items } = entry;
   const body = (code: string) => {
     const found = words.bodies.find((one) => one.body === code);
     return found === undefined ? code : isJapanese ? found.name : found.name_en;
@@ -93,7 +97,7 @@ function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
       <Facts rows={[
         [t("history.receiver"), `${receiver}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
         ...(entry.giver === undefined ? [] : [[t("history.giver"), body(entry.giver)] as const]),
-        ...(items === undefined ? [] : [[t("history.items"), items] as const]),
+        ...(items === undefined ? [] : [[t("history.items"), <Said ja={items} en={other(items, entry.items_en)} />] as const]),
         ...(entry.channel === undefined ? [] : [[t("history.channel"), word("channel", entry.channel)] as const]),
         ...(why === undefined ? [] : [[t("history.why"), why] as const]),
         ...(duty === undefined ? [] : [
