@@ -223,6 +223,18 @@ def a_card_leads_in_and_back_to_where_one_was(shown):
 
 
 @test
+def the_login_is_in_the_language_of_the_portal(shown):
+    """Whatever the browser likes: its own language is Japanese."""
+    driver = shown.outside()
+    driver.click(role="button", name="English")
+    driver.click(role="link", name="Log in with your card")
+    driver.wait(text="/v1/logins/")
+    assert driver.run(script="document.documentElement.lang") == "en"
+    assert driver.text(at="h1") == "Log in with your card", driver.text(at="h1")
+    driver.complaints()
+
+
+@test
 def every_page_is_accessible_in_both_languages_and_colours(shown):
     driver = shown.inside()
     for language, scheme in (("日本語", "light"), ("English", "dark")):
