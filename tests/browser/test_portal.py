@@ -136,7 +136,7 @@ def what_is_somebody_s_own_asks_for_a_login(shown):
         driver.visit(path=page)
         driver.wait(text="このページは、ログインした本人だけに表示されます。")
         assert driver.axe() == [], page
-        assert driver.run(script="document.querySelector('main a.button').getAttribute('href')") == f"/login?page={page}"
+        assert driver.run(script="document.querySelector('main a.button').getAttribute('href')") == f"/login?page={page}&ui_locales=ja"
     driver.visit(path="nothing")
     assert driver.text(at="main h1") == "このページはありません"
     only_that_nobody_is_in(driver)
