@@ -3,6 +3,7 @@
 #include "authapp/routes.h"
 
 #include "authapp/client/client.h"
+#include "authapp/page/locale.h"
 #include "authapp/scope.h"
 #include "http/discovery.h"
 
@@ -19,7 +20,6 @@ static const char *const claims[] = {
     "sub", "iss",  "aud",     "exp",       "iat",    "auth_time",        "nonce", "acr", "amr",
     "sid", "name", "address", "birthdate", "gender", "person_reference", NULL};
 static const char *const s256[] = {"S256", NULL};
-static const char *const locales[] = {"ja", "en", NULL};
 static const char *const prompts[] = {"none", "login", "consent", "select_account", NULL};
 
 static const struct discovery_list lists[] = {

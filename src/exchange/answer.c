@@ -4,6 +4,19 @@
 #include "base/utf8.h"
 #include "exchange/limits.h"
 
+#include <stdio.h>
+
+/* "YYYY-MM"; a day of it as well, as bodies told a month before there was this form. */
+static bool is_month(const char *content)
+{
+    char day[EXCHANGE_FIELD_MAX + 4];
+    struct caldate date;
+
+    (void)snprintf(day, sizeof day, "%s%s", content,
+                   strlen(content) == ITEM_MONTH_LEN ? "-01" : "");
+    return caldate_parse_iso(day, &date, NULL) == 0;
+}
+
 bool answer_content_fits(enum item_form form, const char *content)
 {
     size_t len = strlen(content);
@@ -16,6 +29,8 @@ bool answer_content_fits(enum item_form form, const char *content)
         return utf8_is_shown(bytes_of(content, len));
     case ITEM_DATE:
         return caldate_parse_iso(content, &day, NULL) == 0;
+    case ITEM_MONTH:
+        return is_month(content);
     case ITEM_YEN:
     case ITEM_NUMBER:
         return len <= 15 && strspn(content, "0123456789") == len && (content[0] != '0' || len == 1);

@@ -2,10 +2,10 @@
 #include "exchange/home.h"
 
 #include "crypto/digest.h"
+#include "exchange/ages.h"
 
 enum {
     ADULT = 20,
-    MINOR_UNTIL = 18,
     MARRIED_FROM = 26,
     SINGLE_PARENT_FROM = 26, /* of 100 ways to live, those from here to ALONE_UNTIL */
     ALONE_UNTIL = 30,
@@ -13,7 +13,6 @@ enum {
     SINGLE_PARENT_AGE_UNTIL = 50,
     PERCENT = 100,
     BIRTH_DAYS = 28,
-    DAY_SECONDS = 86400,
     RESIDENT_DAYS = 12 * 365,
     RESIDENT_LEAST = 330, /* longer than the newest record is old */
 };
@@ -178,10 +177,7 @@ static int settle(struct draw *d, struct err *err)
     int64_t days;
 
     TRY(draw(d, "since", RESIDENT_DAYS, &days, err));
-    together = caltime_at(caltime_utc((struct caltime){d->person->today, 0, 0, 0}, 0) -
-                              (days + RESIDENT_LEAST) * DAY_SECONDS,
-                          0)
-                   .date;
+    together = ages_days_from(d->person->today, -(days + RESIDENT_LEAST));
     for (size_t i = 0; i < d->home->count; i++) {
         struct home_person *person = &d->home->people[i];
 
@@ -206,9 +202,10 @@ int home_make(const struct making_person *person, struct home *ret, struct err *
 
 /* ---- looking ---- */
 
-bool home_is_minor(const struct home_person *person, struct caldate today)
+bool home_is_minor(const struct home_person *person, struct caldate day)
 {
-    return caldate_age(person->birth, today) <= MINOR_UNTIL;
+    return caldate_compare(person->birth, day) <= 0 &&
+           caldate_compare(day, ages_grade_until(person->birth, GRADE_LAST)) <= 0;
 }
 
 int64_t home_minors(const struct home *home, struct caldate today)
@@ -229,4 +226,12 @@ bool home_is_parent(const struct home *home, struct caldate today)
 bool home_is_single_parent(const struct home *home, struct caldate today)
 {
     return home_is_parent(home, today) && home->people[1].relation == HOME_CHILD;
+}
+
+struct caldate home_parent_since(const struct home *home, struct caldate today)
+{
+    for (size_t i = 0; i < home->count; i++)
+        if (home->people[i].relation == HOME_CHILD && home_is_minor(&home->people[i], today))
+            return home->people[i].birth; /* the eldest stands first */
+    return home->people[home->self].birth;
 }

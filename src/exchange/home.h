@@ -27,12 +27,15 @@ struct home {
 };
 
 MUST_CHECK int home_make(const struct making_person *person, struct home *ret, struct err *err);
-bool home_is_minor(const struct home_person *person, struct caldate today);
-/* How many of the children are at most 18 years old. */
+/* Born, and not beyond the school year of the eighteenth birthday (Act on Child Allowance). */
+bool home_is_minor(const struct home_person *person, struct caldate day);
+/* How many of the children are so. */
 int64_t home_minors(const struct home *home, struct caldate today);
 /* Whether the person is a parent of such children, and whether the only one there. */
 bool home_is_parent(const struct home *home, struct caldate today);
 bool home_is_single_parent(const struct home *home, struct caldate today);
+/* Since when somebody has such children; the person's own birth: there are none. */
+struct caldate home_parent_since(const struct home *home, struct caldate today);
 
 /* A number below a limit, for a person and a subject: the same each time. */
 MUST_CHECK int home_draw(const struct making_person *person, const char *subject, int64_t limit,

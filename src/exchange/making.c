@@ -2,13 +2,14 @@
 #include "exchange/making_rows.h"
 
 #include "crypto/digest.h"
+#include "exchange/ages.h"
 
 #include <stdio.h>
 
-enum { DAY_SECONDS = 86400 };
-
 /* Public assistance: who has it has no income of work and pays no tax. */
 static const char assistance[] = "TM99000000000119";
+
+static const struct caldate last_day = {9999, 12, 31};
 
 /* What is drawn for: the same question has the same answer. */
 struct draw {
@@ -20,8 +21,10 @@ struct draw {
 /* One record of a person. */
 struct record {
     const struct situation *situation;
-    struct caldate day, next; /* next: of the record that came after it */
-    int64_t number;           /* 0 is the newest */
+    struct making_window window; /* where its day may be */
+    const struct plan *plan;     /* whose record it is, or NULL */
+    struct caldate day, next;    /* next: of the record that came after it */
+    int64_t number;              /* 0 is the newest */
 };
 
 static int draw_below(const struct draw *draw, int64_t limit, int64_t *ret, struct err *err)
@@ -39,14 +42,14 @@ static int draw_below(const struct draw *draw, int64_t limit, int64_t *ret, stru
     return 0;
 }
 
-static struct caldate days_from(struct caldate day, int64_t days)
-{
-    return caltime_at(caltime_utc((struct caltime){day, 0, 0, 0}, 0) + days * DAY_SECONDS, 0).date;
-}
-
 static struct caldate later_of(struct caldate a, struct caldate b)
 {
     return caldate_compare(a, b) < 0 ? b : a;
+}
+
+static struct caldate earlier_of(struct caldate a, struct caldate b)
+{
+    return caldate_compare(a, b) < 0 ? a : b;
 }
 
 static const char *choose(const char *choices, int64_t drawn, size_t *ret_len)
@@ -71,6 +74,10 @@ static bool write_content(const struct sample *sample, const struct record *reco
     const char *choice;
 
     switch (sample->kind) {
+    case SAMPLE_DUE:
+        choice = choose(record->plan->words, sample->from, &len);
+        (void)snprintf(ret, size, "%.*s", (int)len, choice);
+        return true;
     case SAMPLE_PICK:
         choice = choose(sample->choices, drawn, &len);
         (void)snprintf(ret, size, "%.*s", (int)len, choice);
@@ -85,23 +92,25 @@ static bool write_content(const struct sample *sample, const struct record *reco
         (void)snprintf(ret, size, "%s", record->situation->person->place);
         return true;
     case SAMPLE_FACT:
-        return situation_tell(record->situation, sample->fact, day.year, ret);
+        return situation_tell(record->situation, sample->fact, day, ret);
     case SAMPLE_ENDED:
         if (record->number == 0)
             return false;
-        day = later_of(days_from(record->next, -sample->from - drawn), record->day);
+        day = later_of(ages_days_from(record->next, -sample->from - drawn), record->day);
         break;
     case SAMPLE_DAY:
     case SAMPLE_KINDS_:
         break;
     case SAMPLE_BEFORE:
-        day = later_of(days_from(day, -sample->from - drawn), record->situation->person->birth);
+        day = later_of(ages_days_from(day, -sample->from - drawn), record->window.from);
         break;
     case SAMPLE_AFTER:
-        day = days_from(day, sample->from + drawn);
+        day = earlier_of(ages_days_from(day, sample->from + drawn), record->window.until);
         break;
     }
     caldate_format_iso(day, ret);
+    if (sample->item->form == ITEM_MONTH)
+        ret[ITEM_MONTH_LEN] = '\0';
     return true;
 }
 
@@ -124,25 +133,13 @@ static int add_item(const struct sample *sample, const struct record *record, st
     return json_add(items, json_steal(&item), err);
 }
 
-/* Unless it would be from before the person was born, or have nothing to tell. */
-static int add_record(const struct making *m, const struct group *group, struct record *made,
+static int put_record(const struct making *m, const struct group *group, const struct record *made,
                       struct json *records, struct err *err)
 {
-    const struct making_person *person = made->situation->person;
-    const struct draw draw = {person, group->info->code, made->number + 1};
     CLEANUP(json_freep) struct json *record = json_object_new();
     CLEANUP(json_freep) struct json *items = json_array_new();
     char text[CALTIME_TEXT_SIZE];
-    int64_t days;
 
-    TRY(draw_below(&draw, group->every, &days, err));
-    made->next = made->day;
-    made->day = days_from(person->today, -made->number * group->every - days);
-    if (caldate_compare(made->day, person->birth) < 0) {
-        if (made->number > 0)
-            return 0;
-        made->day = person->birth;
-    }
     for (size_t i = 0; i < group->count; i++)
         TRY(add_item(&m->samples[group->first + i], made, items, err));
     if (json_count(items) == 0)
@@ -151,6 +148,58 @@ static int add_record(const struct making *m, const struct group *group, struct 
     TRY(json_put_text(record, "day", text, err));
     TRY(json_put(record, "items", json_steal(&items), err));
     return json_add(records, json_steal(&record), err);
+}
+
+/*
+ * Unless it would be from before the first day on which it may be; only the newest moves to a day
+ * behind it.
+ */
+static int add_record(const struct making *m, const struct group *group, struct record *made,
+                      struct json *records, struct err *err)
+{
+    const struct making_person *person = made->situation->person;
+    const struct draw draw = {person, group->info->code, made->number + 1};
+    int64_t days;
+
+    TRY(draw_below(&draw, group->every, &days, err));
+    made->next = made->day;
+    made->day = ages_days_from(person->today, -made->number * group->every - days);
+    if (caldate_compare(made->day, made->window.from) < 0) {
+        if (made->number > 0)
+            return 0;
+        days %= ages_days_between(made->window.from, person->today) + 1;
+        made->day = ages_days_from(person->today, -days);
+    }
+    return put_record(m, group, made, records, err);
+}
+
+/* Unless its day is still to come; what is done at the same age is done on one day. */
+static int add_planned(const struct making *m, const struct group *group, struct record *made,
+                       struct json *records, struct err *err)
+{
+    const struct making_person *person = made->situation->person;
+    const struct draw draw = {person, group->info->code, -made->plan->months - 1};
+    int64_t days;
+
+    TRY(draw_below(&draw, made->plan->within, &days, err));
+    made->day = ages_days_from(ages_months(person->birth, made->plan->months), days);
+    if (caldate_compare(made->day, person->today) > 0)
+        return 0;
+    TRY(put_record(m, group, made, records, err));
+    made->number++;
+    return 0;
+}
+
+static int add_records(const struct making *m, const struct group *group, struct record *made,
+                       struct json *records, struct err *err)
+{
+    for (size_t i = group->plan_count; i > 0 && made->number < group->times; i--) {
+        made->plan = &m->plans[group->plan_first + i - 1];
+        TRY(add_planned(m, group, made, records, err));
+    }
+    for (; group->plan_count == 0 && made->number < group->times; made->number++)
+        TRY(add_record(m, group, made, records, err));
+    return 0;
 }
 
 bool making_holds(const struct making_person *person, const char *info)
@@ -164,30 +213,72 @@ bool making_holds(const struct making_person *person, const char *info)
     return false;
 }
 
+struct making_window making_window(const struct group *group, struct caldate birth)
+{
+    if (group->is_school)
+        return (struct making_window){ages_grade_from(birth, group->age_from),
+                                      ages_grade_until(birth, group->age_to)};
+    return (struct making_window){ages_years(birth, group->age_from),
+                                  ages_days_from(ages_years(birth, group->age_to + 1), -1)};
+}
+
+static bool is_of_age(const struct group *group, const struct making_person *person)
+{
+    const struct making_window window = making_window(group, person->birth);
+
+    return caldate_compare(window.from, person->today) <= 0 &&
+           caldate_compare(person->today, window.until) <= 0;
+}
+
 /* ERR_ABSENT unless age, sex and chance let the person have it. */
 static int check_person(const struct group *group, const struct making_person *person,
                         struct err *err)
 {
     const struct draw draw = {person, group->info->code, 0};
-    int age = caldate_age(person->birth, person->today);
     int64_t drawn;
 
     if (making_holds(person, group->info->code))
         return 0;
     TRY(draw_below(&draw, MAKING_PER_MILLE, &drawn, err));
-    if (age < group->age_from || age > group->age_to || drawn >= group->of_1000 ||
+    if (!is_of_age(group, person) || drawn >= group->of_1000 ||
         (group->sex == SEX_FEMALE && !person->is_female) ||
         (group->sex == SEX_MALE && person->is_female))
         return FAIL(err, ERR_ABSENT, "nothing is held");
     return 0;
 }
 
-static const struct group *find_group(const struct making *m, const char *info)
+/* Of those of a name the one for the person's age, else the last. */
+static const struct group *find_group(const struct making *m, const struct making_person *person,
+                                      const char *info)
 {
-    for (size_t i = 0; i < m->group_count; i++)
-        if (strcmp(m->groups[i].info->code, info) == 0)
-            return &m->groups[i];
-    return NULL;
+    const struct group *found = NULL;
+
+    for (size_t i = 0; i < m->group_count; i++) {
+        if (strcmp(m->groups[i].info->code, info) != 0)
+            continue;
+        found = &m->groups[i];
+        if (is_of_age(found, person))
+            break;
+    }
+    return found;
+}
+
+/*
+ * Where a record's day may be: at the ages of its group, and not before there were children whose
+ * parent it is about; of who has it whatever the age, in all the life. Only school ends things.
+ */
+static struct making_window window_of(const struct group *group, const struct situation *situation)
+{
+    const struct making_person *person = situation->person;
+    struct making_window window = making_window(group, person->birth);
+
+    if (!is_of_age(group, person))
+        return (struct making_window){person->birth, last_day};
+    if (group->home != SUITS_ANY)
+        window.from = later_of(window.from, home_parent_since(&situation->home, person->today));
+    if (!group->is_school)
+        window.until = last_day;
+    return window;
 }
 
 /* Worked out where a name tells of it: there are many people. */
@@ -195,7 +286,7 @@ static int make_situation(const struct making *m, const struct group *wanted,
                           const struct making_person *person, struct situation *ret,
                           struct err *err)
 {
-    const struct group *group = find_group(m, assistance);
+    const struct group *group = find_group(m, person, assistance);
     int rc;
 
     *ret = (struct situation){.person = person};
@@ -222,7 +313,7 @@ int making_answer(const struct making *m, const struct making_person *person, co
 {
     CLEANUP(json_freep) struct json *answer = json_object_new();
     CLEANUP(json_freep) struct json *records = json_array_new();
-    const struct group *group = find_group(m, info);
+    const struct group *group = find_group(m, person, info);
     struct situation situation;
     struct record record = {.situation = &situation};
 
@@ -234,8 +325,8 @@ int making_answer(const struct making *m, const struct making_person *person, co
     TRY(make_situation(m, group, person, &situation, err));
     if (!suits_home(group, &situation))
         return FAIL(err, ERR_ABSENT, "nothing is held");
-    for (record.number = 0; record.number < group->times; record.number++)
-        TRY(add_record(m, group, &record, records, err));
+    record.window = window_of(group, &situation);
+    TRY(add_records(m, group, &record, records, err));
     if (json_count(records) == 0)
         return FAIL(err, ERR_ABSENT, "nothing is held");
     TRY(json_put(answer, "records", json_steal(&records), err));

@@ -9,6 +9,7 @@ enum {
     STUDIES_UNTIL = 22,
     PENSION_FROM = 65, /* and the end of full work */
     WORKS_UNTIL = 74,
+    LATE_FROM = 75,   /* insured as the old are, each alone */
     MEMBER_FROM = 20, /* of the public pension */
     MEMBER_UNTIL = 60,
     MONTHS = 12,
@@ -143,6 +144,11 @@ static const struct home_person *self_of(const struct situation *s)
     return &s->home.people[s->home.self];
 }
 
+static int age_of(const struct situation *s)
+{
+    return caldate_age(s->person->birth, s->person->today);
+}
+
 static const char *household(const struct situation *s)
 {
     return s->home.count == 1 ? "単身世帯" : "一般世帯";
@@ -162,11 +168,13 @@ static const char *pension_kind(const struct situation *s)
     return salary_of(s, s->person->today.year) > 0 ? "厚生年金" : "国民年金";
 }
 
-/* Children, and a spouse without salary, are insured with somebody else. */
+/* Children, and a spouse without salary, are insured with somebody else; nobody from 75 on. */
 static bool is_insured_as_family(const struct situation *s)
 {
     const enum home_relation to_head = self_of(s)->relation;
 
+    if (age_of(s) >= LATE_FROM)
+        return false;
     return to_head == HOME_CHILD ||
            (to_head == HOME_SPOUSE && salary_of(s, s->person->today.year) == 0);
 }
@@ -198,73 +206,65 @@ static struct caldate pension_until(const struct situation *s)
     return caldate_birthday(s->person->birth, s->person->birth.year + MEMBER_UNTIL);
 }
 
-static int age_of(const struct situation *s)
-{
-    return caldate_age(s->person->birth, s->person->today);
-}
-
-static int64_t insured_share(const struct situation *s, int year)
+static int64_t insured_share(const struct situation *s, struct caldate day)
 {
     const int age = age_of(s);
 
-    (void)year;
-    if (age < 6 || (age >= 70 && age < 75))
+    (void)day;
+    if (age < 6 || (age >= 70 && age < LATE_FROM))
         return 20;
     return age < 70 ? 30 : 10;
 }
 
-static int64_t pension_months(const struct situation *s, int year)
+static int64_t pension_months(const struct situation *s, struct caldate day)
 {
     const int until = age_of(s) < MEMBER_UNTIL ? age_of(s) : MEMBER_UNTIL;
 
-    (void)year;
+    (void)day;
     return not_below_zero((until - MEMBER_FROM - s->raise) * MONTHS);
 }
 
-static int64_t people(const struct situation *s, int year)
+static int64_t people(const struct situation *s, struct caldate day)
 {
-    (void)year;
+    (void)day;
     return (int64_t)s->home.count;
 }
 
-static int64_t is_head(const struct situation *s, int year)
+static int64_t is_head(const struct situation *s, struct caldate day)
 {
-    (void)year;
+    (void)day;
     return self_of(s)->relation == HOME_HEAD;
 }
 
-static int64_t children(const struct situation *s, int year)
+static int64_t children(const struct situation *s, struct caldate day)
 {
-    (void)year;
-    return home_minors(&s->home, s->person->today);
+    return home_minors(&s->home, day);
 }
 
 /* Up to the third birthday more is paid. */
-static int64_t allowance(const struct situation *s, int year)
+static int64_t allowance(const struct situation *s, struct caldate day)
 {
-    const struct caldate today = s->person->today;
     int64_t yen = 0;
 
-    (void)year;
     for (size_t i = 0; i < s->home.count; i++) {
         const struct home_person *one = &s->home.people[i];
 
-        if (one->relation == HOME_CHILD && home_is_minor(one, today))
-            yen += caldate_age(one->birth, today) < 3 ? 2 * 15000 : 2 * 10000;
+        if (one->relation == HOME_CHILD && home_is_minor(one, day))
+            yen += caldate_age(one->birth, day) < 3 ? 2 * 15000 : 2 * 10000;
     }
     return yen;
 }
 
-static int64_t dependants(const struct situation *s, int year)
+static int64_t dependants(const struct situation *s, struct caldate day)
 {
-    (void)year;
+    (void)day;
     return dependants_of(s);
 }
 
 #define TAX_FACT(member)                                                                           \
-    static int64_t tax_##member(const struct situation *s, int year)                               \
+    static int64_t tax_##member(const struct situation *s, struct caldate day)                     \
     {                                                                                              \
-        return local_tax_of(s, year).member;                                                       \
+        return local_tax_of(s, day.year).member;                                                   \
     }
 TAX_FACT(income)
 TAX_FACT(salary)
@@ -282,7 +282,7 @@ static const struct {
     enum item_form form;
     const char *(*text)(const struct situation *);
     struct caldate (*day)(const struct situation *); /* one that is to come is not told */
-    int64_t (*number)(const struct situation *, int year);
+    int64_t (*number)(const struct situation *, struct caldate day);
 } rows[FACTS_] = {
     [FACT_HOUSEHOLD] = {ITEM_TEXT, .text = household},
     [FACT_RELATION] = {ITEM_TEXT, .text = relation},
@@ -341,7 +341,7 @@ enum item_form fact_form(enum fact fact)
     return rows[fact].form;
 }
 
-bool situation_tell(const struct situation *s, enum fact fact, int year,
+bool situation_tell(const struct situation *s, enum fact fact, struct caldate day,
                     char ret[EXCHANGE_FIELD_MAX + 1])
 {
     if (rows[fact].text != NULL) {
@@ -349,11 +349,11 @@ bool situation_tell(const struct situation *s, enum fact fact, int year,
         return true;
     }
     if (rows[fact].day != NULL) {
-        const struct caldate day = rows[fact].day(s);
+        const struct caldate told = rows[fact].day(s);
 
-        caldate_format_iso(day, ret);
-        return caldate_compare(day, s->person->today) <= 0;
+        caldate_format_iso(told, ret);
+        return caldate_compare(told, s->person->today) <= 0;
     }
-    (void)snprintf(ret, EXCHANGE_FIELD_MAX + 1, "%lld", (long long)rows[fact].number(s, year));
+    (void)snprintf(ret, EXCHANGE_FIELD_MAX + 1, "%lld", (long long)rows[fact].number(s, day));
     return true;
 }

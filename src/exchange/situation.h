@@ -52,6 +52,6 @@ struct situation {
 /* person outlives it. */
 MUST_CHECK int situation_make(const struct making_person *person, bool is_assisted,
                               struct situation *ret, struct err *err);
-/* What an item tells in a (tax) year; false: there is nothing to tell. */
-bool situation_tell(const struct situation *situation, enum fact fact, int year,
+/* What an item tells on a day, in its (tax) year; false: there is nothing to tell. */
+bool situation_tell(const struct situation *situation, enum fact fact, struct caldate day,
                     char ret[EXCHANGE_FIELD_MAX + 1]);

@@ -57,7 +57,8 @@ struct info {
 };
 
 extern const char *const item_forms[];
-enum item_form { ITEM_TEXT, ITEM_DATE, ITEM_YEN, ITEM_NUMBER, ITEM_FLAG, ITEM_FORMS_ };
+enum item_form { ITEM_TEXT, ITEM_DATE, ITEM_YEN, ITEM_NUMBER, ITEM_FLAG, ITEM_MONTH, ITEM_FORMS_ };
+enum { ITEM_MONTH_LEN = 7 }; /* "2026-05" */
 
 struct item {
     const char *info, *code;

@@ -10,7 +10,7 @@
 
 const char *const body_kinds[] = {"portal", "municipality", "prefecture", "insurer",
                                   "labour", "pension",      NULL};
-const char *const item_forms[] = {"text", "date", "yen", "number", "flag", NULL};
+const char *const item_forms[] = {"text", "date", "yen", "number", "flag", "month", NULL};
 const char *const table_files[TABLE_FILES_] = {
     [TABLE_BODIES] = "bodies.tsv",         [TABLE_DUTIES] = "duties.tsv",
     [TABLE_PROCEDURES] = "procedures.tsv", [TABLE_NAMES] = "names.tsv",

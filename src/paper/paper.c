@@ -131,12 +131,20 @@ int paper_new(struct paper_font *font, const struct paper_head *head, struct pap
     return 0;
 }
 
+static const char *const months[] = {"January",   "February", "March",    "April",
+                                     "May",       "June",     "July",     "August",
+                                     "September", "October",  "November", "December"};
+
+void paper_month(struct caldate day, enum paper_language language, char ret[PAPER_DAY_SIZE])
+{
+    if (language == PAPER_ENGLISH)
+        (void)snprintf(ret, PAPER_DAY_SIZE, "%s %d", months[(day.month + 11) % 12], day.year);
+    else
+        (void)snprintf(ret, PAPER_DAY_SIZE, "%d年%d月", day.year, day.month);
+}
+
 void paper_day(struct caldate day, enum paper_language language, char ret[PAPER_DAY_SIZE])
 {
-    static const char *const months[] = {"January",   "February", "March",    "April",
-                                         "May",       "June",     "July",     "August",
-                                         "September", "October",  "November", "December"};
-
     if (language == PAPER_ENGLISH)
         (void)snprintf(ret, PAPER_DAY_SIZE, "%d %s %d", day.day, months[(day.month + 11) % 12],
                        day.year);

@@ -57,6 +57,8 @@ unsigned paper_replaced(const struct paper *paper);
 /* "2026年11月26日", "26 November 2026". */
 enum { PAPER_DAY_SIZE = 64 };
 void paper_day(struct caldate day, enum paper_language language, char ret[PAPER_DAY_SIZE]);
+/* The month of a day: 2026年5月, May 2026. */
+void paper_month(struct caldate day, enum paper_language language, char ret[PAPER_DAY_SIZE]);
 
 /* The document; paper takes no more after it. */
 MUST_CHECK int paper_finish(struct paper *paper, struct buf *ret, struct err *err);

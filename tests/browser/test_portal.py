@@ -136,7 +136,7 @@ def what_is_somebody_s_own_asks_for_a_login(shown):
         driver.visit(path=page)
         driver.wait(text="このページは、ログインした本人だけに表示されます。")
         assert driver.axe() == [], page
-        assert driver.run(script="document.querySelector('main a.button').getAttribute('href')") == f"/login?page={page}"
+        assert driver.run(script="document.querySelector('main a.button').getAttribute('href')") == f"/login?page={page}&ui_locales=ja"
     driver.visit(path="nothing")
     assert driver.text(at="main h1") == "このページはありません"
     only_that_nobody_is_in(driver)
@@ -233,6 +233,18 @@ def a_card_leads_in_and_back_to_where_one_was(shown):
     assert session and session[0]["httpOnly"], session
     provider = shown.box.state["urls"]["authapp"] + "/"
     assert [url for url in driver.complaints()["strangers"] if not url.startswith(provider)] == []
+
+
+@test
+def the_login_is_in_the_language_of_the_portal(shown):
+    """Whatever the browser likes: its own language is Japanese."""
+    driver = shown.outside()
+    driver.click(role="button", name="English")
+    driver.click(role="link", name="Log in with your card")
+    driver.wait(text="/v1/logins/")
+    assert driver.run(script="document.documentElement.lang") == "en"
+    assert driver.text(at="h1") == "Log in with your card", driver.text(at="h1")
+    driver.complaints()
 
 
 @test

@@ -229,6 +229,86 @@ static void a_cookie_is_made_anew_for_each_login_and_kept_close(void **state)
     authapp_answer_done(&answer);
 }
 
+/* What the browser gets for its login, by the field Accept-Language and this cookie. */
+static void assert_language(const char *target, const char *fields, unsigned status,
+                            const char *language)
+{
+    char head[64];
+    struct authapp_answer page = authapp_site_ask(site, "GET", target, fields, NULL);
+
+    (void)snprintf(head, sizeof head, "<html lang=\"%s\">", language);
+    assert_int_equal(page.status, status);
+    assert_true(authapp_answer_has(&page, head));
+    authapp_answer_done(&page);
+}
+
+/* Whoever opens the login says in which language; else the browser does. */
+static void pages_are_in_the_language_that_is_asked_for(void **state)
+{
+    static const struct {
+        const char *more, *kept, *accepts, *language;
+    } rows[] = {
+        {"&ui_locales=en", "en", "ja", "en"},
+        {"&ui_locales=ja", "ja", "en", "ja"},
+        {"&ui_locales=fr%20en-GB%20ja", "en", "ja", "en"},
+        {"&ui_locales=JA-JP", "ja", "en", "ja"},
+        {"&ui_locales=fr", NULL, "en", "en"},
+        {"&ui_locales=eng%20jav", NULL, "ja", "ja"},
+        {"&ui_locales=", NULL, "en", "en"},
+        {"&ui_locales=%20%20", NULL, "en", "en"},
+        {"&ui_locales=en%22%3E%3Cb%3E", NULL, "ja", "ja"},
+        {"", NULL, "ja", "ja"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const char *kept = rows[i].kept;
+        char query[1024], more[128], target[128], fields[256], session[32];
+
+        (void)snprintf(more, sizeof more, "nonce=n%s", rows[i].more);
+        with("nonce=", more, query, sizeof query);
+        struct authapp_answer opened = ask_auth(query);
+        authapp_answer_part(&opened, "Location: " AUTHAPP_SITE_ISSUER "/login/", "\r", session,
+                            sizeof session);
+        (void)snprintf(fields, sizeof fields, "Set-Cookie: __Host-locale-%s=%s;", session,
+                       kept == NULL ? "" : kept);
+        assert_int_equal(authapp_answer_has(&opened, fields), kept != NULL);
+        assert_int_equal(authapp_answer_has(&opened, "__Host-locale-"), kept != NULL);
+        authapp_answer_done(&opened);
+        /* The page of a browser that has no login cookie is one of this login as well. */
+        (void)snprintf(target, sizeof target, AUTHAPP_REALM "/login/%s", session);
+        (void)snprintf(fields, sizeof fields,
+                       "Accept-Language: %s\r\nCookie: __Host-locale-%s=%s\r\n", rows[i].accepts,
+                       session, kept == NULL ? "fr" : kept);
+        assert_language(target, fields, 403, rows[i].language);
+    }
+}
+
+static void the_language_stays_with_its_login(void **state)
+{
+    struct site_login login = authapp_site_open(site, "openid", "");
+    struct site_login other = authapp_site_open(site, "openid", "");
+    char target[128], fields[512];
+    const size_t len = strlen(login.cookie) - 2; /* without the end of the line */
+
+    (void)state;
+    (void)snprintf(target, sizeof target, AUTHAPP_REALM "/login/%s", login.session);
+    (void)snprintf(fields, sizeof fields, "%.*s; __Host-locale-%s=en\r\n", (int)len, login.cookie,
+                   login.session);
+    assert_language(target, fields, 200, "en");
+    assert_language(target, fields, 200, "en"); /* and again */
+    assert_language(target, login.cookie, 200, "ja");
+    (void)snprintf(fields, sizeof fields, "%.*s; __Host-locale-%s=en\r\n", (int)len, login.cookie,
+                   other.session);
+    assert_language(target, fields, 200, "ja");
+    (void)snprintf(fields, sizeof fields, "%.*s; __Host-locale-%s=\"><b>\r\n", (int)len,
+                   login.cookie, login.session);
+    assert_language(target, fields, 200, "ja");
+    /* The page that says that there is no such login speaks it still. */
+    (void)snprintf(target, sizeof target, AUTHAPP_REALM "/login/%s", "AAAAAAAAAAAAAAAAAAAAAA");
+    assert_language(target, "Cookie: __Host-locale-AAAAAAAAAAAAAAAAAAAAAA=en\r\n", 404, "en");
+}
+
 static void pages_are_strict_and_escape_what_is_not_ours(void **state)
 {
     struct site_login login = authapp_site_open(site, "openid%20name", "");
@@ -488,6 +568,8 @@ int main(void)
         WITH_AUTHAPP_SITE(values_end_at_their_limits),
         WITH_AUTHAPP_SITE(a_login_is_for_the_browser_that_opened_it),
         WITH_AUTHAPP_SITE(a_cookie_is_made_anew_for_each_login_and_kept_close),
+        WITH_AUTHAPP_SITE(pages_are_in_the_language_that_is_asked_for),
+        WITH_AUTHAPP_SITE(the_language_stays_with_its_login),
         WITH_AUTHAPP_SITE(pages_are_strict_and_escape_what_is_not_ours),
         WITH_AUTHAPP_SITE(whoever_cancels_is_not_logged_in),
         WITH_AUTHAPP_SITE(a_holder_may_refuse),

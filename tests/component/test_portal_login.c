@@ -36,6 +36,32 @@ static void a_page_that_is_none_is_refused(void **state)
     assert_int_equal(portal_status(&site, NULL, line, NULL), 303);
 }
 
+/* As the portal's page is read; what the provider would not know does not go there. */
+static void the_language_goes_on_to_the_provider(void **state)
+{
+    static const struct {
+        const char *line, *sent;
+    } rows[] = {{"GET /login?ui_locales=en", "&ui_locales=en\r\n"},
+                {"GET /login?page=start&ui_locales=ja", "&ui_locales=ja\r\n"},
+                {"GET /login", NULL},
+                {"GET /login?ui_locales=", NULL},
+                {"GET /login?ui_locales=fr", NULL},
+                {"GET /login?ui_locales=en%26prompt=none", NULL}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = portal_ask(&site, NULL, rows[i].line, NULL);
+
+        assert_int_equal(answer.status, 303);
+        assert_int_equal(portal_has(&answer, "ui_locales"), rows[i].sent != NULL);
+        if (rows[i].sent != NULL)
+            assert_true(portal_has(&answer, rows[i].sent));
+        assert_false(portal_has(&answer, "prompt"));
+    }
+    assert_int_equal(portal_status(&site, NULL, "GET /login?ui_locales=en%0d%0aX:y", NULL), 400);
+}
+
 static void each_browser_sets_out_with_values_of_its_own(void **state)
 {
     struct portal_browser first = {.cookie = ""};
@@ -376,6 +402,7 @@ int main(void)
 #define WITH_SITE(test) cmocka_unit_test_setup_teardown(test, provider_setup, provider_teardown)
     const struct CMUnitTest tests[] = {
         WITH_SITE(a_page_that_is_none_is_refused),
+        WITH_SITE(the_language_goes_on_to_the_provider),
         WITH_SITE(each_browser_sets_out_with_values_of_its_own),
         WITH_SITE(a_provider_that_says_other_things_is_none),
         WITH_SITE(what_a_provider_says_is_read_again_in_time),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Who is logged in. The cookie is the browser's business; no script can read it.
+import { language } from "../shared/i18n/language";
 import { store } from "../shared/store";
 import { acting } from "./acting";
 import { forgetAnswers } from "./keeping";
@@ -50,7 +51,7 @@ export async function logout(): Promise<void> {
   else location.assign(address);
 }
 
-/** Where a browser sets out to log in, to come back to that page. */
+/** Where a browser sets out to log in, in the language of this page, to come back to that one. */
 export function loginAddress(page: string): string {
-  return `/login?page=${encodeURIComponent(page)}`;
+  return `/login?page=${encodeURIComponent(page)}&ui_locales=${language.get()}`;
 }

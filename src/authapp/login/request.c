@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/login/request.h"
 
+#include "authapp/page/locale.h"
 #include "authapp/scope.h"
 #include "authapp/session/session.h"
 #include "crypto/client_proof.h"
@@ -227,6 +228,7 @@ struct oauth_error auth_request_read(const struct http_fields *fields, const str
 {
     struct oauth_error error = read_values(fields, client, ret);
 
+    ret->locale = locale_pick(http_form_get(fields, "ui_locales"));
     if (error.code == NULL)
         error = check_foreign(fields);
     if (error.code == NULL)

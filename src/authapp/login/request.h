@@ -18,9 +18,10 @@ struct auth_request {
     const char *subject;     /* who is meant, by an id_token_hint; NULL: whoever comes */
     unsigned scopes;
     /* How old a login may be that is known of already, in seconds, and whether no page may be shown
-     * instead (prompt none); -1: the card is to be shown. Both are for the moment alone. */
+     * instead (prompt none); -1: the card is to be shown. These are for the moment alone. */
     int64_t max_age;
     bool is_silent;
+    const char *locale; /* of the pages: page/locale.h; NULL: as the browser likes */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "authapp/login/result.h"
 #include "authapp/page/cookie.h"
 #include "authapp/page/html.h"
+#include "authapp/page/locale.h"
 #include "authapp/powers.h"
 #include "authapp/signing/signing.h"
 #include "authapp/token/hint.h"
@@ -38,6 +39,7 @@ static int open_login(struct http_call *call, const struct client *client,
                       const struct auth_request *request, struct err *err)
 {
     const struct authapp *authapp = call->context;
+    const int seconds = BACK_SECONDS + (request->transaction == NULL ? 0 : AUTHAPP_SIGNING_SECONDS);
     CLEANUP(buf_done) struct buf address = BUF_INIT;
     char session[AUTHAPP_ID_SIZE];
     char cookie[AUTHAPP_SECRET_SIZE];
@@ -51,9 +53,8 @@ static int open_login(struct http_call *call, const struct client *client,
                           is_answered ? "?wait=1" : ""));
     TRY(http_reply_redirect(&call->response, 303, &address, err));
     cookie_name(call, "login", session, name);
-    return cookie_set(call, name, cookie,
-                      BACK_SECONDS + (request->transaction == NULL ? 0 : AUTHAPP_SIGNING_SECONDS),
-                      err);
+    TRY(cookie_set(call, name, cookie, seconds, err));
+    return locale_keep(call, session, request->locale, seconds, err);
 }
 
 static int answer_error(struct http_call *call, const struct auth_request *request,
@@ -183,6 +184,8 @@ static const struct http_member auth_query[] = {
     {"code_challenge_method", HTTP_TEXT, HTTP_OPTIONAL, "S256"},
     {"acr_values", HTTP_TEXT, HTTP_OPTIONAL, "aal3 crl, aal3 ocsp"},
     {"prompt", HTTP_TEXT, HTTP_OPTIONAL, "none shows no page; login shows one in any case"},
+    {"ui_locales", HTTP_TEXT, HTTP_OPTIONAL,
+     "the languages of the pages, the best first: ja, en; others are passed over"},
     {"max_age", HTTP_TEXT, HTTP_OPTIONAL, "how many seconds ago the card may have been shown"},
     {"id_token_hint", HTTP_TEXT, HTTP_OPTIONAL, "who is meant: an ID token of before"},
     {"sign_transaction_id", HTTP_TEXT, HTTP_OPTIONAL, "a signing: UUID"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authapp/page/html.h"
 
+#include "authapp/page/locale.h"
 #include "authapp/routes.h"
 
 #include "base/i18n.h"
@@ -22,7 +23,7 @@ void html_done(struct page *page)
 }
 
 /* English only for whoever puts it before Japanese (RFC 9110, 12.5.4, without weights). */
-static const char *language_of(const struct http_call *call)
+static const char *language_of_browser(const struct http_call *call)
 {
     const char *at = http_header(&call->request, "Accept-Language");
 
@@ -35,6 +36,15 @@ static const char *language_of(const struct http_call *call)
         at += strcspn(at, ",");
     }
     return "ja";
+}
+
+/* The language that the login was opened with, if this page is of one: page/locale.h. */
+static int language_of(const struct http_call *call, const char **ret, struct err *err)
+{
+    TRY(locale_of_login(call, ret, err));
+    if (*ret == NULL)
+        *ret = language_of_browser(call);
+    return 0;
 }
 
 int html_put(struct page *page, const char *html, struct err *err)
@@ -87,8 +97,9 @@ static int put_head(struct page *page, const char *title, const char *refresh, s
 int html_begin(const struct http_call *call, const char *title, const char *refresh,
                struct page *ret, struct err *err)
 {
-    CLEANUP(html_done) struct page page = {.language = language_of(call)};
+    CLEANUP(html_done) struct page page = {.words = NULL};
 
+    TRY(language_of(call, &page.language, err));
     page.words = i18n_catalogue(page.language);
     TRY(put_head(&page, title, refresh, err));
     TRY(html_put(&page, "<p class=\"test\" role=\"note\">TEST &#8212; ", err));

@@ -61,8 +61,8 @@ static int make_challenge(const char *cookie, struct derived *ret, struct err *e
 
 /* ---- going ---- */
 
-static int make_address(const struct portal *portal, const char *cookie, struct buf *ret,
-                        struct err *err)
+static int make_address(const struct portal *portal, const char *cookie, const char *locale,
+                        struct buf *ret, struct err *err)
 {
     CLEANUP(buf_done) struct buf redirect = BUF_INIT;
     struct provider provider;
@@ -86,6 +86,7 @@ static int make_address(const struct portal *portal, const char *cookie, struct 
         {"nonce", nonce.text},
         {"code_challenge", challenge.text},
         {"code_challenge_method", "S256"},
+        {"ui_locales", locale}, /* NULL: not there */
     };
     TRY(buf_append_text(ret, provider.authorization, err));
     for (size_t i = 0; i < sizeof parameters / sizeof parameters[0]; i++)
@@ -93,19 +94,30 @@ static int make_address(const struct portal *portal, const char *cookie, struct 
     return 0;
 }
 
-int login_begin(const struct portal *portal, const char *page, char ret_cookie[LOGIN_COOKIE_SIZE],
-                struct buf *ret_address, struct err *err)
+/* Nothing but what we know goes on to the provider. */
+static const char *pick_locale(const char *wanted)
+{
+    static const char *const known[] = {"ja", "en"};
+
+    for (size_t i = 0; wanted != NULL && i < sizeof known / sizeof known[0]; i++)
+        if (strcmp(known[i], wanted) == 0)
+            return known[i];
+    return NULL;
+}
+
+int login_begin(const struct portal *portal, const struct login_wish *wish,
+                char ret_cookie[LOGIN_COOKIE_SIZE], struct buf *ret_address, struct err *err)
 {
     CLEANUP(buf_done) struct buf address = BUF_INIT;
     char secret[PORTAL_SECRET_SIZE];
-    size_t len = strlen(page);
+    size_t len = strlen(wish->page);
 
-    if (len > PORTAL_PAGE_MAX || strspn(page, PAGE_LETTERS) != len)
+    if (len > PORTAL_PAGE_MAX || strspn(wish->page, PAGE_LETTERS) != len)
         return FAIL(err, ERR_INPUT, "a page is at most %d lower case letters, digits and hyphens",
                     PORTAL_PAGE_MAX);
     TRY(random_text(secret, sizeof secret, err));
-    (void)snprintf(ret_cookie, LOGIN_COOKIE_SIZE, "%s.%s", secret, page);
-    TRY(make_address(portal, ret_cookie, &address, err));
+    (void)snprintf(ret_cookie, LOGIN_COOKIE_SIZE, "%s.%s", secret, wish->page);
+    TRY(make_address(portal, ret_cookie, pick_locale(wish->locale), &address, err));
     buf_move(ret_address, &address);
     return 0;
 }

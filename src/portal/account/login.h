@@ -12,11 +12,15 @@
 
 enum { LOGIN_COOKIE_SIZE = PORTAL_SECRET_SIZE + 1 + PORTAL_PAGE_MAX };
 
+struct login_wish {
+    const char *page;   /* where the browser comes back to */
+    const char *locale; /* "ja", "en": of the provider's pages; others, or NULL: as it likes */
+};
 /*
- * Where to send the browser, and what it keeps meanwhile. page is where it comes back to: lower
- * case letters, digits, hyphens and slashes; ERR_INPUT for others.
+ * Where to send the browser, and what it keeps meanwhile. A page is of lower case letters, digits,
+ * hyphens and slashes; ERR_INPUT for others.
  */
-MUST_CHECK int login_begin(const struct portal *portal, const char *page,
+MUST_CHECK int login_begin(const struct portal *portal, const struct login_wish *wish,
                            char ret_cookie[LOGIN_COOKIE_SIZE], struct buf *ret_address,
                            struct err *err);
 

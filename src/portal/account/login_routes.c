@@ -29,11 +29,14 @@ static int get_login(struct http_call *call, struct err *err)
     CLEANUP(buf_done) struct buf address = BUF_INIT;
     struct http_fields fields = {NULL, 0};
     char cookie[LOGIN_COOKIE_SIZE];
-    const char *page;
+    struct login_wish wish;
 
     TRY(http_form_read(call, &fields, err));
-    page = http_form_get(&fields, "page");
-    TRY(login_begin(call->context, page == NULL ? "" : page, cookie, &address, err));
+    wish = (struct login_wish){http_form_get(&fields, "page"),
+                               http_form_get(&fields, "ui_locales")};
+    if (wish.page == NULL)
+        wish.page = "";
+    TRY(login_begin(call->context, &wish, cookie, &address, err));
     TRY(set_cookie(call, PORTAL_LOGIN_COOKIE, cookie, PORTAL_LOGIN_SECONDS, err));
     return http_reply_redirect(&call->response, 303, &address, err);
 }
@@ -155,7 +158,11 @@ static int post_logout_token(struct http_call *call, struct err *err)
 static const struct http_form page_form = {"^[a-z0-9/-]{0,64}$",
                                            "lower case letters, digits, hyphens and slashes"};
 static const struct http_member login_query[] = {
-    {"page", HTTP_TEXT, HTTP_OPTIONAL, "where to come back to", .form = &page_form}, {NULL}};
+    {"page", HTTP_TEXT, HTTP_OPTIONAL, "where to come back to", .form = &page_form},
+    {"ui_locales", HTTP_TEXT, HTTP_OPTIONAL,
+     "the language of the provider's pages: ja, en; others are passed over"},
+    {NULL},
+};
 static const struct http_answer login_answers[] = {
     {303, "to the provider of logins, with the cookie " PORTAL_LOGIN_COOKIE}, {0}};
 static const struct http_member callback_query[] = {

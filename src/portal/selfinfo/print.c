@@ -48,6 +48,19 @@ static int get_time(const struct json *told, const char *key, enum paper_languag
     return 0;
 }
 
+/* content begins with the month; records from before the form have a day of it behind. */
+static int get_month(const char *content, enum paper_language language, char ret[PAPER_DAY_SIZE],
+                     struct err *err)
+{
+    char text[ITEM_MONTH_LEN + sizeof "-01"];
+    struct caldate day;
+
+    (void)snprintf(text, sizeof text, "%.*s-01", ITEM_MONTH_LEN, content);
+    TRY(caldate_parse_iso(text, &day, err));
+    paper_month(day, language, ret);
+    return 0;
+}
+
 static int get_day(const char *text, enum paper_language language, char ret[PAPER_DAY_SIZE],
                    struct err *err)
 {
@@ -74,6 +87,9 @@ static int write_content(enum item_form form, const char *content, enum paper_la
         return arena_format(arena, ret, err, "%s%s", content, yen.in[language]);
     case ITEM_DATE:
         TRY(get_day(content, language, day, err));
+        return arena_format(arena, ret, err, "%s", day);
+    case ITEM_MONTH:
+        TRY(get_month(content, language, day, err));
         return arena_format(arena, ret, err, "%s", day);
     case ITEM_TEXT:
     case ITEM_NUMBER:

@@ -71,6 +71,12 @@ static void contents_have_the_form_of_their_item(void **state)
     (void)state;
     assert_true(answer_content_fits(ITEM_DATE, "2026-02-28"));
     assert_false(answer_content_fits(ITEM_DATE, "2026-02-29"));
+    assert_true(answer_content_fits(ITEM_MONTH, "2026-02"));
+    assert_true(answer_content_fits(ITEM_MONTH, "2026-02-28")); /* as it was told before */
+    assert_false(answer_content_fits(ITEM_MONTH, "2026-13"));
+    assert_false(answer_content_fits(ITEM_MONTH, "2026-02-29"));
+    assert_false(answer_content_fits(ITEM_MONTH, "2026-2-1"));
+    assert_false(answer_content_fits(ITEM_MONTH, "2026"));
     assert_true(answer_content_fits(ITEM_YEN, "0"));
     assert_false(answer_content_fits(ITEM_YEN, "00"));
     assert_false(answer_content_fits(ITEM_YEN, "1,000"));

@@ -22,6 +22,8 @@
 #define INFANT   "TM99000000000106"
 #define PREGNANT "TM99000000000107"
 
+#define PLANNED "who\t" TAX "\t0\t130\tany\t10\t1\t300\n"
+
 static struct tables *tables;
 static struct making *making;
 
@@ -75,6 +77,23 @@ static void what_is_wrong_in_samples_is_found(void **state)
          "the fact is none"},
         {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nitem\t" TAX "\t0000200010\tfact income\n", "form"},
         {"home\t" TAX "\tparent\n", "stands behind who"},
+        {"school\t" TAX "\n", "stands behind who"},
+        {"who\t" TAX "\t0\t12\tany\t10\t1\t300\nschool\t" TAX "\n", "1 to 12"},
+        {"who\t" TAX "\t1\t13\tany\t10\t1\t300\nschool\t" TAX "\n", "1 to 12"},
+        {"who\t" TAX "\t0\t1000\tany\t10\t1\t300\n", "out of their range"},
+        {"who\t" TAX "\t0\t9\tany\t10\t1\t300\nitem\t" TAX "\t0000200010\tyear\nwho\t" TAX
+         "\t9\t10\tany\t10\t1\t300\n",
+         "not above the ages"},
+        {"plan\t" TAX "\t2\t14\t1\n", "stands behind who"},
+        {PLANNED "plan\t" TAX "\t2\t0\t1\n", "plan are out of their range"},
+        {PLANNED "plan\t" TAX "\t2\t1001\t1\n", "plan are out of their range"},
+        {PLANNED "plan\t" TAX "\t1561\t1\t1\n", "plan are out of their range"},
+        {PLANNED "plan\t" TAX "\t2\t30\t1\nplan\t" TAX "\t3\t9\t1\n", "within the days"},
+        {PLANNED "plan\t" TAX "\t2\t9\t1\nplan\t" TAX "\t2\t8\t1\n", "within the days"},
+        {PLANNED "plan\t" TAX "\t2\t9\t1\nplan\t" TAX "\t1\t9\t1\n", "within the days"},
+        {PLANNED "item\t" TAX "\t0000200010\tdue 0\n", "but no plan"},
+        {PLANNED "plan\t" TAX "\t2\t9\t1\nitem\t" TAX "\t0000200010\tdue 1\n", "no word"},
+        {PLANNED "plan\t" TAX "\t2\t9\tx\nitem\t" TAX "\t0000200010\tdue 0\n", "form"},
         {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nhome\t" TAX "\tchild\n", "the household is none"},
         {"who\t" TAX "\t0\t130\tany\t10\t1\t300\nhome\t" INFANT "\tparent\n", "stands behind who"},
     };
@@ -256,7 +275,7 @@ static void check_home(const struct making_person *person)
 
 static void check_tax(const struct making_person *person)
 {
-    for (size_t i = 0; has(person, TAX) && i < 3; i++) {
+    for (size_t i = 0; *tell(person, TAX, i, "0000200010").text != '\0'; i++) {
         const long income = number(person, TAX, i, "0000200020");
         const long salary = number(person, TAX, i, "0000200030");
         const long pension = number(person, TAX, i, "0000200040");

@@ -128,9 +128,10 @@ static void days_are_written_in_both_languages(void **state)
 {
     static const struct {
         struct caldate day;
-        const char *japanese, *english;
-    } rows[] = {{{2026, 1, 1}, "2026年1月1日", "1 January 2026"},
-                {{1990, 12, 31}, "1990年12月31日", "31 December 1990"}};
+        const char *japanese, *english, *japanese_month, *english_month;
+    } rows[] = {
+        {{2026, 1, 1}, "2026年1月1日", "1 January 2026", "2026年1月", "January 2026"},
+        {{1990, 12, 31}, "1990年12月31日", "31 December 1990", "1990年12月", "December 1990"}};
     char text[PAPER_DAY_SIZE];
 
     (void)state;
@@ -139,6 +140,10 @@ static void days_are_written_in_both_languages(void **state)
         assert_string_equal(text, rows[i].japanese);
         paper_day(rows[i].day, PAPER_ENGLISH, text);
         assert_string_equal(text, rows[i].english);
+        paper_month(rows[i].day, PAPER_JAPANESE, text);
+        assert_string_equal(text, rows[i].japanese_month);
+        paper_month(rows[i].day, PAPER_ENGLISH, text);
+        assert_string_equal(text, rows[i].english_month);
     }
 }
 

@@ -137,6 +137,7 @@ function useContent() {
   return (item: Content) => {
     if (item.form === "flag") return t(item.content === "1" ? "information.yes" : "information.no");
     if (item.form === "date") return format.date(item.content, language);
+    if (item.form === "month") return format.monthOf(item.content.slice(0, 7), language); // older records tell a day
     const value = Number(item.content);
     if (!Number.isSafeInteger(value) || item.content === "") return <span lang="ja">{item.content}</span>;
     if (item.form === "yen") return t("information.yen", { amount: format.number(value, language) });

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authapp/page/locale.h"
+
+#include "authapp/limits.h"
+#include "authapp/page/cookie.h"
+
+#include <string.h>
+#include <strings.h>
+
+const char *const locales[] = {"ja", "en", NULL};
+
+/* "en" is in "en-GB". */
+static bool is_within(const char *tag, size_t len, const char *locale)
+{
+    const size_t main_len = strlen(locale);
+
+    return len >= main_len && strncasecmp(tag, locale, main_len) == 0 &&
+           (len == main_len || tag[main_len] == '-');
+}
+
+const char *locale_pick(const char *tags)
+{
+    while (tags != NULL && *tags != '\0') {
+        const size_t len = strcspn(tags, " ");
+
+        for (size_t i = 0; locales[i] != NULL; i++)
+            if (is_within(tags, len, locales[i]))
+                return locales[i];
+        tags += len;
+        tags += strspn(tags, " ");
+    }
+    return NULL;
+}
+
+int locale_keep(struct http_call *call, const char *session, const char *locale, int seconds,
+                struct err *err)
+{
+    char name[COOKIE_NAME_SIZE];
+
+    if (locale == NULL)
+        return 0;
+    cookie_name(call, "locale", session, name);
+    return cookie_set(call, name, locale, seconds, err);
+}
+
+int locale_of_login(const struct http_call *call, const char **ret, struct err *err)
+{
+    const char *session = http_param(&call->request, "session");
+    char name[COOKIE_NAME_SIZE];
+    const char *kept;
+
+    *ret = NULL;
+    if (session == NULL || strlen(session) >= AUTHAPP_ID_SIZE)
+        return 0;
+    cookie_name(call, "locale", session, name);
+    TRY(http_cookie_get(call, name, &kept, err));
+    *ret = locale_pick(kept);
+    return 0;
+}
