@@ -41,7 +41,8 @@ class Shared:
     def __init__(self):
         self.box = Sandbox(is_new=False).start()
         self.environment = {key: value for key, value in environment(self.box).items() if key.startswith("JPKI")}
-        self.environment |= {"LC_ALL": "C", "PATH": os.environ["PATH"]}
+        self.environment |= {"LC_ALL": "C", "PATH": os.environ["PATH"],
+                             "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "")}
         self.coins, self.papers = self.path("kiosk-box.json"), self.path("kiosk-papers")
         os.mkdir(self.papers, 0o700)
         self.holder = None
