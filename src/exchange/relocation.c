@@ -221,20 +221,22 @@ static int part(const struct moving *m, const struct household *old, size_t self
     return arrive(m, &going, 0, err);
 }
 
-static int move(const struct moving *m, const struct audit_origin *by, struct err *err)
+static int move(const struct moving *m, struct household *old, const struct audit_origin *by,
+                struct err *err)
 {
     const struct relocation_side *from = &m->relocation->from;
-    struct household old;
+    const struct audit_event event = {&exchange_acts[ACT_PERSON_RELOCATED],
+                                      person_code_bytes(&from->code), m->relocation->to.body};
     size_t self = 0, coded = 0;
 
-    TRY(civil_get_in(m->txn, from->body, &from->code, &old, err));
-    for (size_t i = 0; i < old.count; i++)
-        coded += old.people[i].has_code ? 1 : 0;
-    while (&old.people[self] != household_find(&old, &from->code))
+    for (size_t i = 0; i < old->count; i++)
+        coded += old->people[i].has_code ? 1 : 0;
+    while (&old->people[self] != household_find(old, &from->code))
         self++;
     TRY(civil_remove(m->txn, from->body, &from->code, err));
     TRY(leave(m, by, err));
-    return coded > 1 ? part(m, &old, self, err) : arrive(m, &old, self, err);
+    TRY(coded > 1 ? part(m, old, self, err) : arrive(m, old, self, err));
+    return audit_append(m->txn, by, &event, err);
 }
 
 int relocation_follow(struct holdings *holdings, const struct relocation *relocation,
@@ -242,9 +244,7 @@ int relocation_follow(struct holdings *holdings, const struct relocation *reloca
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct moving m = {holdings, &txn, relocation};
-    const struct audit_event event = {&exchange_acts[ACT_PERSON_RELOCATED],
-                                      person_code_bytes(&relocation->from.code),
-                                      relocation->to.body};
+    struct household old;
     int64_t last;
     int rc;
 
@@ -252,10 +252,10 @@ int relocation_follow(struct holdings *holdings, const struct relocation *reloca
     TRY(read_last(&txn, &last, err));
     if (relocation->number <= last)
         return 0;
-    rc = move(&m, by, err);
+    rc = civil_get_in(&txn, relocation->from.body, &relocation->from.code, &old, err);
     if (rc == 0)
-        rc = audit_append(&txn, by, &event, err);
-    if (rc < 0 && rc != -ERR_ABSENT)
+        TRY(move(&m, &old, by, err));
+    else if (rc != -ERR_ABSENT)
         return rc;
     TRY(write_last(&txn, relocation->number, err));
     return db_commit(&txn, err);
