@@ -86,6 +86,7 @@ class Shown(Applying):
         """Of the person's applications, as the page lists them."""
         self.driver.goto(url=self.url)  # also from the service, and anew
         self.driver.visit(path="applications")
+        wait_until("the list is there", lambda: self.driver.count(at="main table, main .empty") > 0)
         return self.driver.texts(at="main table tbody tr")
 
     def close(self):
