@@ -55,7 +55,7 @@ class Shown:
     def start(self, *answers):
         """The agent, whose windows are answered so."""
         write_text(self.window + ".answers", "".join(answer + "\n" for answer in answers))
-        write_text(self.window + ".log", "")
+        write_text(self.window + ".shown", "")
         env = dict(os.environ, LC_ALL="C", JPKI_READER="direct:" + self.site.card.direct)
         with open(self.site.dir.file("agent.log"), "wb") as log:
             self.agent = subprocess.Popen([program("jpki"), "agent", "--pinentry", self.window, "--json"],
@@ -91,7 +91,7 @@ def the_button_leads_to_the_window_and_the_card_to_the_platform(shown):
         shown.open()
         shown.press()
         wait_until("the agent is done", lambda: ": failed: " in read_text(shown.site.dir.file("agent.log")), 60)
-        told = urllib.parse.unquote(read_text(shown.window + ".log"))
+        told = urllib.parse.unquote(read_text(shown.window + ".shown"))
         assert "見本 bank (https://bank.example)" in told and f"through {shown.site.origin}," in told, told
         log = read_text(shown.site.dir.file("agent.log"))
         assert "cannot be found out now" in log, log

@@ -69,7 +69,7 @@ class Desk:
         self.take_away()
         wait_until("the agent's port is free", self.is_free)
         write_text(self.window + ".answers", "".join(answer + "\n" for answer in answers))
-        write_text(self.window + ".log", "")
+        write_text(self.window + ".shown", "")
         env = {"PATH": os.environ["PATH"], "LC_ALL": "C", "JPKI_READER": self.direct(which)}
         env |= {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
         env["ASAN_OPTIONS"] = env.get("ASAN_OPTIONS", "") + ":detect_leaks=0"  # it hardened itself
@@ -92,10 +92,10 @@ class Desk:
 
     def told(self):
         """What the windows have shown."""
-        return urllib.parse.unquote(read_text(self.window + ".log"))
+        return urllib.parse.unquote(read_text(self.window + ".shown"))
 
     def windows(self):
-        return read_text(self.window + ".log").count("GETPIN")
+        return read_text(self.window + ".shown").count("GETPIN")
 
     def use(self):
         if self.reason is not None:

@@ -47,7 +47,7 @@ class Agent:
         self.window, self.log = os.path.join(box.dir, "window"), os.path.join(box.dir, "agent.log")
         write_text(self.window, WINDOW, 0o700)
         write_text(self.window + ".answers", "".join(line + "\n" for line in typed))
-        write_text(self.window + ".log", "")
+        write_text(self.window + ".shown", "")
         with open(self.log, "wb") as log:
             self.process = subprocess.Popen([program("jpki"), "agent", "--pinentry", self.window, "--json", "--port", "0"],
                                             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log, env=shown.env)
@@ -55,7 +55,7 @@ class Agent:
 
     def asked(self):
         """What the windows said."""
-        return urllib.parse.unquote(read_text(self.window + ".log"))
+        return urllib.parse.unquote(read_text(self.window + ".shown"))
 
     def __enter__(self):
         return self

@@ -31,7 +31,7 @@ CODE = "123456"
 WINDOW = """#!/bin/sh
 echo OK Pleased to meet you
 while read -r line; do
-    echo "$line" >>"$0.log"
+    echo "$line" >>"$0.shown"
     case $line in
     GETPIN)
         answer=$(head -n 1 "$0.answers")
@@ -98,11 +98,11 @@ class Both:
     def answers(self, *lines):
         """What the person will type in the windows to come."""
         write_text(self.window + ".answers", "".join(line + "\n" for line in lines))
-        write_text(self.window + ".log", "")
+        write_text(self.window + ".shown", "")
 
     def windows(self):
         """What the windows were told."""
-        return read_text(self.window + ".log")
+        return read_text(self.window + ".shown")
 
     def request(self, method, path, fields, body=None, host="127.0.0.1"):
         """As a browser sends it: fields are pairs; the status, the fields and the text of the answer."""
