@@ -28,7 +28,7 @@
 static struct portal_site site;
 static struct portal_browser hanako;
 static struct privkey *seal, *other;
-static char psid[PSID_SIZE];
+static char psid[PSID_SIZE], owner[APPLICATION_OWNER_SIZE];
 
 /* What the app says next, and what it was told. */
 static struct {
@@ -172,7 +172,9 @@ static int set_up(void **state)
     site.portal.seal.signer = "/nowhere";
     site.portal.seal.key = "seal";
     assert_int_equal(portal_load(&site.portal, NULL), 0);
-    (void)portal_site_open(&site, &hanako, "hanako", 1);
+    const struct session session = portal_site_open(&site, &hanako, "hanako", 1);
+
+    (void)snprintf(owner, sizeof owner, "account:%s", session.account.id);
     return 0;
 }
 
@@ -377,6 +379,28 @@ static void one_person_has_so_many_at_the_app(void **state)
     assert_int_equal(status("POST", id, "/signing", NULL), 409);
 }
 
+/* Another request of the same person was between the reading and the finding. */
+static void what_was_submitted_meanwhile_is_a_conflict(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(application_done) struct application read = {.form = NULL};
+    struct db *db = portal_store_db(site.portal.store);
+    char id[32], receipt[APPLICATION_RECEIPT_SIZE];
+    struct submission submission = {.id = id, .owner = owner};
+    struct cardsign signing;
+
+    (void)state;
+    begin(id);
+    assert_int_equal(application_get(db, id, owner, &read, NULL), 0);
+    assert_int_equal(cardsign_find(&site.portal, &read, &signing, NULL), -ERR_ABSENT);
+    assert_int_equal(status("POST", id, "/signing", NULL), 201);
+    assert_int_equal(cardsign_find(&site.portal, &read, &signing, NULL), 0);
+    submission.revision = read.revision;
+    assert_int_equal(application_submit(db, &submission, &by, receipt, NULL), 0);
+    assert_int_equal(cardsign_find(&site.portal, &read, &signing, NULL), -ERR_CONFLICT);
+    assert_int_equal(status("GET", id, "/signing", NULL), 404);
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -388,6 +412,7 @@ int main(void)
         EACH(a_result_that_makes_no_sense_is_none),
         EACH(a_certificate_for_somebody_else_or_changed_is_not_read),
         EACH(one_person_has_so_many_at_the_app),
+        EACH(what_was_submitted_meanwhile_is_a_conflict),
     };
 
     return cmocka_run_group_tests(tests, make_keys, release_keys);

@@ -177,6 +177,22 @@ int cardsign_open(const struct portal *portal, struct signer *signer,
     return 0;
 }
 
+/* A signing goes with a submission, and whoever has read the application before is told of that. */
+static int say_none(struct db_txn *txn, const struct application *application, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(
+        txn, "SELECT id FROM application WHERE id = ? AND state = ? AND round = ?",
+        DB_WITH(DB_TEXT(application->id), DB_TEXT(application_states[application->state]),
+                DB_INT(application->round)),
+        &rows, err);
+
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_CONFLICT, "this application was changed or submitted meanwhile");
+    TRY(rc);
+    return FAIL(err, ERR_ABSENT, "nothing of this application is to be signed now");
+}
+
 int cardsign_find(const struct portal *portal, const struct application *application,
                   struct cardsign *ret, struct err *err)
 {
@@ -190,7 +206,7 @@ int cardsign_find(const struct portal *portal, const struct application *applica
                       " WHERE application = ?",
                       DB_WITH(DB_TEXT(application->id)), &rows, err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_ABSENT, "nothing of this application is to be signed now");
+        return say_none(&txn, application, err);
     TRY(rc);
     TRY(db_text(&rows, 0, ret->id, sizeof ret->id, err));
     TRY(db_text(&rows, 1, ret->address, sizeof ret->address, err));
