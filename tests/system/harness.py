@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What system tests share: TAP, the programs under test, HTTP over Unix sockets."""
 import atexit
+import contextlib
 import ctypes
 import fcntl
 import http.client
@@ -38,6 +39,7 @@ def test(function):
 
 def main(make_fixture):
     """Run all tests with one fixture, which has close(); print TAP."""
+    signal.signal(signal.SIGTERM, give_up)
     print(f"1..{len(TESTS)}", flush=True)
     fixture = make_fixture()
     failed = 0
@@ -47,6 +49,11 @@ def main(make_fixture):
     finally:
         fixture.close()
     sys.exit(1 if failed else 0)
+
+
+def give_up(number, _):
+    """Of a test that took too long: as if it had failed, so that nothing of it stays."""
+    sys.exit(128 + number)
 
 
 def run_one(number, function, fixture):
@@ -87,6 +94,7 @@ def as_nobody(function):
 
 # How long what is expected soon may take where a machine has much else to do.
 PATIENCE = 60
+ABANDONED_SECONDS = 5  # for programs that nobody needs any more, to end by themselves
 LINES_TOLD = 12  # the last of a log, where a daemon did not end well
 
 
@@ -267,15 +275,39 @@ def make_clock(directory, offset=0):
     return path
 
 
+def works_in(directory, pid):
+    """Whether the command line of a process names something below a directory; zombies have none."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as f:
+            return os.fsencode(directory + "/") in f.read()
+    except OSError:
+        return False
+
+
 class Directory:
     """A directory of the test's own, short enough for socket paths."""
 
     def __init__(self):
         self.path = tempfile.mkdtemp(prefix="jpki-", dir="/tmp")
+        atexit.register(self.abandon)
 
-    def file(self, *names):
-        return os.path.join(self.path, *names)
+    def file(self, *parts):
+        return os.path.join(self.path, *parts)
+
+    def abandon(self):
+        """Of a test whose fixture failed behind it, and that nobody can close; with whatever works in there."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            left = [int(pid) for pid in os.listdir("/proc") if pid.isdigit() and works_in(self.path, pid)]
+            for pid in left:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+            end = time.monotonic() + ABANDONED_SECONDS
+            while any(works_in(self.path, pid) for pid in left) and time.monotonic() < end:
+                time.sleep(0.02)
+        kept.keep_directory(self.path)
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def close(self):
+        atexit.unregister(self.abandon)
         kept.keep_directory(self.path)
         shutil.rmtree(self.path)
