@@ -30,9 +30,13 @@ def rows(path, sql):
 
 @test
 def bodies_hold_records_of_a_persona_each_under_a_code_of_its_own(shared):
-    wait_until("the registers are filled", lambda: rows(shared.provider, "SELECT 1 FROM holding LIMIT 1"))
-    held = rows(shared.provider, "SELECT DISTINCT body, code FROM holding")
-    assert {"M13101", "HEALTHINS01", "PENSION01"} <= {body for body, _ in held}, held
+    held = []
+
+    def are_filled():  # one body behind the other
+        held[:] = rows(shared.provider, "SELECT DISTINCT body, code FROM holding")
+        return {"M13101", "HEALTHINS01", "PENSION01"} <= {body for body, _ in held}
+
+    wait_until("the registers are filled", are_filled)
     assert len({code for _, code in held}) == len(held) and {len(code) for _, code in held} == {16}, held
     names = {info for (info,) in rows(shared.provider, "SELECT info FROM holding WHERE body = 'M13101'")}
     assert {"TM00000000000001", "TM00000000000002"} <= names, names
