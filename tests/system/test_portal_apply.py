@@ -11,7 +11,7 @@ import socket
 import subprocess
 import urllib.parse
 
-from harness import Directory, main, program, read_text, run, take_own_network, test, wait_until
+from harness import Directory, main, program, read_text, run, take_own_network, test, wait_until, write_text
 from library import ROOT, Library
 from sandbox_party import exchange
 from test_portald import Browser
@@ -113,6 +113,21 @@ class Shared:
     def status(self, persona):
         done = self.jpki("cert", "status", "--sign", "--json", "--pin-fd", "0", secret=PASSWORDS[persona] + "\n")
         return json.loads(done.stdout).get("status") if done.stdout else None
+
+    def revoke(self, persona):
+        """Its sign certificate. Responder and platform hear of that each by itself, and in either order."""
+        document = self.dir.file("document")
+        write_text(document, "a contract")
+        done = self.jpki("sign", document, "--yes", "--pin-fd", "0", secret=PASSWORDS[persona] + "\n")
+        assert done.returncode == 0, done
+        self.box.call("act", persona, "revoke-sign")
+
+        def is_refused():
+            done = self.jpki("verify", document, "--platform", self.env["JPKI_PLATFORM"])
+            return done.returncode == 1 and b"revoked" in done.stdout + done.stderr
+
+        wait_until("the responder knows", lambda: self.status(persona) == "revoked")
+        wait_until("the platform knows", is_refused)
 
     def sign(self, digest, password):
         files = [self.dir.file(name) for name in ("certificate", "signature")]
@@ -334,8 +349,7 @@ def what_a_revoked_certificate_signed_is_refused(shared):
     citizen = Citizen(shared, "futago-a")
     one = citizen.draft()
     signed = citizen.sign(one)
-    shared.box.call("act", "futago-a", "revoke-sign")
-    wait_until("the revocation is known", lambda: shared.status("futago-a") == "revoked")
+    shared.revoke("futago-a")
     citizen.do("POST", one + "/submission", signed, 422)
     assert citizen.do("GET", one)["state"] == "draft"
     rows = [row for row in json.loads(shared.municipality("GET", "")[1])["applications"] if row["name"] == NAME]

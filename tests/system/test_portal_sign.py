@@ -194,8 +194,7 @@ def what_a_revoked_certificate_signed_is_refused(shared):
     citizen = Citizen(shared, "futago-a")
     one = citizen.draft()
     shared.have_signed(citizen, one)
-    shared.box.call("act", "futago-a", "revoke-sign")
-    wait_until("the revocation is known", lambda: shared.status("futago-a") == "revoked")
+    shared.revoke("futago-a")
     citizen.do("POST", one + "/submission", {}, 422)
     assert citizen.do("GET", one)["state"] == "draft"
 

@@ -4,6 +4,7 @@
 import datetime
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -38,6 +39,7 @@ class Shared:
 
     def close(self):
         self.box.close()
+        shutil.rmtree(self.top)
 
     def jpki(self, *words, pin=""):
         done = subprocess.run([*self.before, program("jpki"), *words], env=self.env, input=(pin + "\n").encode(),
@@ -76,19 +78,20 @@ class Shared:
     def stands(self, persona, login, sign):
         """Both, as they should be, and so says the responder; it may take the daemons a moment."""
         was, self.last = self.last, (persona, login, sign)
-        for what, expected, ask in (("login", login, self.login), ("sign", sign, self.sign)):
+        asked = [("login", login, self.login), ("sign", sign, self.sign)]
+        if was != self.last:  # the responder hears of it by itself, and may do so last
+            asked += [(f"status of {kind}", expected, lambda persona, kind=kind: self.status(kind, persona))
+                      for kind, expected in (("auth", login), ("sign", sign)) if expected != NONE]
+        for what, expected, ask in asked:
             found = []
 
             def is_so(ask=ask, expected=expected, found=found):
                 found[:] = [ask(persona)]
                 return found == [expected]
             try:
-                wait_until(f"{persona}: {what} is {expected}", is_so, 60)
+                wait_until(f"{persona}: {what} is {expected}", is_so)
             except AssertionError as error:
                 raise AssertionError(f"{error}, but {found}") from error
-        for kind, expected in (("auth", login), ("sign", sign)):
-            if expected != NONE and was != self.last:
-                assert self.status(kind, persona) == expected, (persona, kind, expected)
 
 
 def expect(acted, state, revocation, new="", rewritten=False):
