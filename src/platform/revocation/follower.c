@@ -159,7 +159,7 @@ static int take_snapshot(struct stream *stream, const struct way *way, struct er
     return 0;
 }
 
-/* Those that can be believed are taken in even if one among them cannot. */
+/* Those that can be believed are taken in even if one among them cannot, which confirms nothing. */
 static int take_items(struct stream *stream, struct bytes items, struct err *err)
 {
     unsigned taken = 0;
@@ -168,6 +168,8 @@ static int take_items(struct stream *stream, struct bytes items, struct err *err
     (void)pthread_rwlock_wrlock(&stream->lock);
     rc = feed_copy_take_all(stream->copy, items, now_of(stream), &taken, err);
     stream->taken += taken;
+    if (rc == 0 && taken > 0)
+        stream->confirmed_at = now_of(stream);
     (void)pthread_rwlock_unlock(&stream->lock);
     TRY(rc);
     return taken > 0 ? 0 : FAIL(err, ERR_UNTRUSTED, "the authority's deltas do not follow");
@@ -190,7 +192,7 @@ static int take_deltas(struct stream *stream, const struct way *way, struct err 
         return take_snapshot(stream, way, err);
     TRY(rc);
     if (answer.body.len > 0)
-        TRY(take_items(stream, buf_bytes(&answer.body), err));
+        return take_items(stream, buf_bytes(&answer.body), err);
     confirm(stream, NULL, 0);
     return 0;
 }
