@@ -7,6 +7,7 @@
 #include "softpcsc/limits.h"
 #include "support/memory_card.h"
 #include "support/tempdir.h"
+#include "support/threads.h"
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -202,7 +203,7 @@ static void a_context_that_is_released_wakes_those_that_wait(void **state)
     assert_int_equal(SCardBeginTransaction(connect_card(bench)), SCARD_S_SUCCESS);
     assert_int_equal(pthread_create(&threads[0], NULL, wait_for_transaction, &first), 0);
     assert_int_equal(pthread_create(&threads[1], NULL, wait_for_change, &second), 0);
-    assert_int_equal(usleep(200 * 1000), 0);
+    threads_await_sleep();
     assert_int_equal(SCardReleaseContext(bench->context), SCARD_S_SUCCESS);
     assert_int_equal(pthread_join(threads[0], NULL), 0);
     assert_int_equal(pthread_join(threads[1], NULL), 0);

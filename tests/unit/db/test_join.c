@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "db/limits.h"
 #include "support/tempdir.h"
+#include "support/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -100,7 +101,8 @@ static void run_in_company(struct job *jobs, size_t count)
     assert_int_equal(db_begin(db, &turn, NULL), 0);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, work, &jobs[i]), 0);
-    (void)usleep(GATHER_US);
+    (void)usleep(GATHER_US); /* for a debugger, under which all seem to sleep */
+    threads_await_sleep();
     db_txn_done(&turn);
     for (size_t i = 0; i < count; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
