@@ -488,6 +488,7 @@ static void a_file_that_is_written_in_place_is_noticed_within_a_second(void **st
     save(&dir, "a.crl", &list);
     assert_int_equal(ask_at(lists, TEST_PKI_NOW, &report).answer, STATUS_REVOKED);
     assert_true(report_has(&report, REASON_REVOKED));
+    usleep(20000);
     list.entries = held;
     make(&list, &der);
     file = fopen(tempdir_file(&dir, "a.crl", path), "r+b");
