@@ -49,7 +49,7 @@ static int start(void **state)
     }
     (void)close(ends[0]);
     child_input = ends[1];
-    for (int i = 0; i < 500 && access(path, F_OK) < 0; i++)
+    for (int i = 0; i < PATIENCE_MS / 20 && access(path, F_OK) < 0; i++)
         (void)nanosleep(&pause, NULL);
     return access(path, F_OK);
 }

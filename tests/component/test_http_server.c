@@ -39,7 +39,7 @@ static void sleep_ms(long ms)
 /* Two readers of HTTP that agree: ours in memory and the one behind the socket. */
 static void the_socket_and_the_memory_agree(void **state)
 {
-    CLEANUP(httpserver_done) struct httpserver *server = START(.head_ms = 300);
+    CLEANUP(httpserver_done) struct httpserver *server = START(.head_ms = 1000);
 
     (void)state;
     for (size_t i = 0; i < httprows_count; i++) {

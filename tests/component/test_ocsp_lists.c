@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-enum { LISTS = 2 };
+enum { LISTS = 2, PATIENCE_MS = 60000 };
 
 /* What the authority has. */
 static struct {
@@ -266,7 +266,7 @@ static void a_thread_fetches_what_is_new(void **state)
 {
     struct bytes held;
     char etag[LIST_ETAG_SIZE];
-    int64_t end = monotonic_ms() + 10000;
+    int64_t end = monotonic_ms() + PATIENCE_MS;
     int rc;
 
     (void)state;
@@ -280,7 +280,7 @@ static void a_thread_fetches_what_is_new(void **state)
 
 static void wait_until_told(int times)
 {
-    const int64_t end = monotonic_ms() + 10000;
+    const int64_t end = monotonic_ms() + PATIENCE_MS;
 
     while (told < times && monotonic_ms() < end)
         (void)usleep(1000);
@@ -289,7 +289,7 @@ static void wait_until_told(int times)
 
 static void wait_until_held(const char *name)
 {
-    const int64_t end = monotonic_ms() + 10000;
+    const int64_t end = monotonic_ms() + PATIENCE_MS;
     struct bytes held;
     char etag[LIST_ETAG_SIZE];
     int rc;
