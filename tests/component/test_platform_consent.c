@@ -334,6 +334,40 @@ static void both_keys_are_one_person(void **state)
     assert_string_equal(by_sign, by_login);
 }
 
+static void know(uint8_t octet, uint8_t ret[HOLDER_ID_SIZE])
+{
+    const struct holder_key key = {BYTES_LITERAL("ca"), {&octet, 1}};
+
+    assert_int_equal(platform_get_holder(latest_site.at.platform.platform.store, &key, ret, NULL),
+                     0);
+}
+
+/* Whichever request is first: he is here for the first time, with both keys at once. */
+static void who_logs_in_while_he_signs_is_one_person(void **state)
+{
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    static const uint8_t serials[] = {1, 2, 3, 4, 5, 6};
+    uint8_t by_sign[HOLDER_ID_SIZE], by_login[HOLDER_ID_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof serials; i += 2) {
+        const struct holder_key sign = {BYTES_LITERAL("ca"), {&serials[i], 1}};
+        const struct holder_key auth = {BYTES_LITERAL("ca"), {&serials[i + 1], 1}};
+
+        if (i == 0)
+            know(serials[i + 1], by_login); /* behind the look for it by the signature */
+        if (i == 2)
+            know(serials[i], by_sign);
+        for (int again = 0; again < 2; again++)
+            assert_int_equal(platform_join_holder(latest_site.at.platform.platform.store, &sign,
+                                                  &auth, "test", &by, NULL),
+                             0);
+        know(serials[i], by_sign);
+        know(serials[i + 1], by_login);
+        assert_memory_equal(by_sign, by_login, HOLDER_ID_SIZE);
+    }
+}
+
 static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(void **state)
 {
     const struct audit_origin by = audit_by_self(SITE_NOW);
@@ -384,6 +418,7 @@ int main(void)
         TEST(consents_are_listed_a_page_at_a_time),
         TEST(a_pseudonym_is_one_persons_at_one_tenant),
         TEST(both_keys_are_one_person),
+        TEST(who_logs_in_while_he_signs_is_one_person),
         TEST(nobody_becomes_somebody_else_while_the_authority_cannot_be_asked),
         TEST(a_holder_is_told_of_to_tenants_who_were_shown_him),
     };
