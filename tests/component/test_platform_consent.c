@@ -211,6 +211,44 @@ static void what_happens_at_the_authority_is_polled(void **state)
     assert_string_equal(events(BANK), "consent.given\nconsent.withdrawn\n");
 }
 
+/* It was polled while the platform had not kept yet what the authority had taken. */
+static void a_withdrawal_that_overtakes_its_consent_is_polled_again(void **state)
+{
+    struct platform_store *store = latest_site.at.platform.platform.store;
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    struct kept_consent late = {
+        .id = "0123456789abcdef0123456789abcdef", .service = "accounts", .attributes = 1};
+    struct consent_change change = {.is_withdrawn = true, .at = SITE_NOW};
+    struct consent_page page = {.changes = &change, .count = 1};
+    struct consent_page begun = {.changes = NULL};
+    struct consent_poll poll;
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(give(BANK, (struct latest_consent){issue(SITE_HANAKO), .attributes = 1}), 201);
+    (void)snprintf(late.holder, sizeof late.holder, "%s", latest_site_text("holder"));
+    latest_site_look();
+    memcpy(change.id, late.id, sizeof change.id);
+    assert_int_equal(platform_polling_behind(store, "", &poll, NULL), 0);
+    assert_string_equal(poll.client_id, "bank");
+    assert_int_equal(platform_polled_until(store, "bank", &late.polled, NULL), 0);
+    assert_int_equal(late.polled, poll.since);
+    page.since = late.polled;
+    page.last = late.polled + 1;
+    assert_int_equal(platform_take_changes(store, &poll, &page, &by, NULL), 0);
+    begun.since = page.last; /* the next page is on its way */
+    begun.last = page.last + 1;
+    assert_int_equal(platform_keep_consent(store, "bank", &late, &by, &is_new, NULL), 0);
+    assert_int_equal(platform_take_changes(store, &poll, &begun, &by, NULL), 0);
+    assert_int_equal(platform_polling_behind(store, "", &poll, NULL), 0);
+    assert_int_equal(poll.since, late.polled);
+    assert_int_equal(platform_take_changes(store, &poll, &page, &by, NULL), 0);
+    assert_int_equal(platform_polling_behind(store, "", &poll, NULL), 0);
+    assert_int_equal(poll.since, page.last);
+    assert_int_equal(platform_get_consent(store, "bank", late.id, &late, NULL), 0);
+    assert_int_equal(late.withdrawn_at, SITE_NOW);
+}
+
 static void a_tenant_is_reminded_once_and_told_of_the_end_once(void **state)
 {
     uint32_t serial = issue(SITE_HANAKO);
@@ -414,6 +452,7 @@ int main(void)
         TEST(a_consent_is_kept_and_told_to_its_tenant_alone),
         TEST(a_withdrawal_is_handed_on_the_same_way),
         TEST(what_happens_at_the_authority_is_polled),
+        TEST(a_withdrawal_that_overtakes_its_consent_is_polled_again),
         TEST(a_tenant_is_reminded_once_and_told_of_the_end_once),
         TEST(consents_are_listed_a_page_at_a_time),
         TEST(a_pseudonym_is_one_persons_at_one_tenant),
