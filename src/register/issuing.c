@@ -78,10 +78,13 @@ static int ask_for(const struct counter *counter, struct question *question, str
     return register_finish_issue(counter->store, issue, by, err);
 }
 
-static int issue_one(const struct counter *counter, struct question *question, struct issue *issue,
-                     const struct audit_origin *by, struct err *err)
+static int issue_one(const struct counter *counter, const struct card *card,
+                     struct question *question, struct issue *issue, const struct audit_origin *by,
+                     struct err *err)
 {
-    TRY(register_begin_issue(counter->store, issue, by, err));
+    const struct issue_basis basis = {card, question->resident};
+
+    TRY(register_begin_issue(counter->store, issue, &basis, by, err));
     return issue->certificate.len > 0 ? 0 : ask_for(counter, question, issue, by, err);
 }
 
@@ -101,7 +104,7 @@ static int issue_all(const struct counter *counter, const struct card *card,
         memcpy(issue->card, card->serial, sizeof issue->card);
         TRY(not_after(counter, question->resident, card, issue, now, err));
         TRY(buf_copy(issuing->requests[kind], &issue->request, err));
-        TRY(issue_one(counter, question, issue, issuing->by, err));
+        TRY(issue_one(counter, card, question, issue, issuing->by, err));
     }
     return register_mark_issued(counter->store, card->serial, issuing->by, err);
 }

@@ -88,14 +88,22 @@ struct issue {
 
 void issue_done(struct issue *issue);
 
+/* What a certificate is going to say, as it was when that was decided. */
+struct issue_basis {
+    const struct card *card;
+    const struct resident *resident;
+};
 /*
- * Keep a request under a new request_id before asking for the certificate. If the card has a
+ * Keep a request under a new request_id before asking for the certificate: from then on no act
+ * passes that would end it. ERR_CONFLICT if one has passed since the basis was read (NULL: the
+ * certificate says nothing of them). If the card has a
  * request of that kind already: with the same PKCS#10 it is read into *issue, whatever its
  * state. With another one it is for the next certificate, once, if the one that counts may be
  * renewed (life_is_renewable), and ERR_CONFLICT if not.
  */
 MUST_CHECK int register_begin_issue(struct register_store *store, struct issue *issue,
-                                    const struct audit_origin *by, struct err *err);
+                                    const struct issue_basis *basis, const struct audit_origin *by,
+                                    struct err *err);
 /* Keep the answer; one that is kept already stays. */
 MUST_CHECK int register_finish_issue(struct register_store *store, const struct issue *issue,
                                      const struct audit_origin *by, struct err *err);

@@ -95,8 +95,27 @@ static int find_place(struct db_txn *txn, struct issue *issue, int64_t now, bool
                 cert_kind_name(issue->kind));
 }
 
+/* Whether the certificate may still be asked for, and would say what is true. */
+static int check_basis(struct db_txn *txn, const struct issue *issue,
+                       const struct issue_basis *basis, int64_t now, struct err *err)
+{
+    struct resident resident;
+    struct card card;
+
+    if (basis == NULL || issue->certificate.len > 0)
+        return 0;
+    TRY(card_read(txn, issue->card, &card, err));
+    TRY(resident_read(txn, card.resident, &resident, err));
+    TRY(life_check_issue(&resident, &card, caltime_at(now, JST_OFFSET_SECONDS).date, err));
+    return resident_is_same(&resident, basis->resident) &&
+                   caldate_compare(card.expires_on, basis->card->expires_on) == 0
+               ? 0
+               : FAIL(err, ERR_CONFLICT, "the card or its holder was changed meanwhile; ask again");
+}
+
 int register_begin_issue(struct register_store *store, struct issue *issue,
-                         const struct audit_origin *by, struct err *err)
+                         const struct issue_basis *basis, const struct audit_origin *by,
+                         struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     char id[RESIDENT_ID_LEN + 1];
@@ -105,6 +124,7 @@ int register_begin_issue(struct register_store *store, struct issue *issue,
     TRY(id_new_at(by->at, id, err));
     TRY(db_begin(store->db, &txn, err));
     TRY(find_place(&txn, issue, by->at, &is_kept, err));
+    TRY(check_basis(&txn, issue, basis, by->at, err));
     if (is_kept)
         return 0;
     TRY(note_issue(&txn, ACT_CERTIFICATE_REQUESTED, id, issue->kind, by, err));

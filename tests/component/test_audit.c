@@ -88,7 +88,7 @@ static int begin(enum cert_kind kind, struct err *err)
     struct issue issue = {.card = "CARDCANARY4711", .kind = kind, .not_after = ACTS_NOW};
 
     TRY(buf_copy(bytes_text("request"), &issue.request, err));
-    TRY(register_begin_issue(residents, &issue, &acts.by, err));
+    TRY(register_begin_issue(residents, &issue, NULL, &acts.by, err));
     memcpy(request_id, issue.request_id, sizeof request_id);
     return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "authapp/client/register.h"
 #include "authapp/schema.h"
+#include "authapp/scope.h"
 #include "authapp/store_sqlite.h"
 #include "authapp/token/store.h"
 #include "base/base64.h"
@@ -395,6 +396,32 @@ static void a_logout_ends_the_session_and_all_its_grants(void **state)
     assert_int_equal(living, 0);
 }
 
+/* It was found before the logout, which ends what came of it by its name. */
+static void a_session_that_ended_meanwhile_grants_nothing(void **state)
+{
+    const struct audit_origin by = audit_by_self(AUTHAPP_SITE_NOW);
+    const struct visit visit = log_in_with("scope=openid", "");
+    struct browser_session session = {.sid = ""};
+    struct grant grant = {.id = "0123456789012345678901",
+                          .client_id = "shop",
+                          .scopes = SCOPE_OPENID,
+                          .expires_at = AUTHAPP_SITE_NOW + 60};
+    struct token token = {
+        .kind = TOKEN_CODE, .scopes = SCOPE_OPENID, .expires_at = AUTHAPP_SITE_NOW + 60};
+    const struct grant_start start = {&grant, &token, NULL, NULL, &session};
+
+    (void)state;
+    assert_true(strlen(visit.sid) < sizeof session.sid);
+    memcpy(session.sid, visit.sid, strlen(visit.sid) + 1);
+    memcpy(grant.sid, session.sid, sizeof grant.sid);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("code"), &token.hash, NULL), 0);
+    assert_int_equal(authapp_make_grant(site.authapp.store, &start, &by, NULL), 0);
+    assert_int_equal(authapp_end_session(site.authapp.store, visit.sid, "logout", &by, NULL), 0);
+    (void)snprintf(grant.id, sizeof grant.id, "%s", "0123456789012345678902");
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text("next"), &token.hash, NULL), 0);
+    assert_int_equal(authapp_make_grant(site.authapp.store, &start, &by, NULL), -ERR_ABSENT);
+}
+
 static void the_database_has_no_cookie(void **state)
 {
     const struct visit visit = log_in_with("scope=openid", "");
@@ -463,6 +490,7 @@ int main(void)
         EACH(somebody_else_than_was_meant_is_not_logged_in),
         EACH(a_hint_that_is_not_ours_is_refused),
         EACH(a_logout_ends_the_session_and_all_its_grants),
+        EACH(a_session_that_ended_meanwhile_grants_nothing),
         EACH(the_database_has_no_cookie),
         EACH(grants_of_an_older_version_keep_their_names),
     };

@@ -456,7 +456,7 @@ static void grant_and_token(uint16_t port, struct grant *ret, struct buf *ret_to
     CLEANUP(client_done) struct client client = {.metadata = NULL};
     CLEANUP(buf_done) struct buf metadata = BUF_INIT;
     CLEANUP(new_token_done) struct new_token access = {.row = {.kind = TOKEN_ACCESS}};
-    const struct grant_start start = {ret, &access.row, NULL, NULL};
+    const struct grant_start start = {ret, &access.row, NULL, NULL, NULL};
     struct id_token about = {&client, ret, "a", true};
     struct signer *signer = NULL;
     char secret[CLIENT_SECRET_SIZE];

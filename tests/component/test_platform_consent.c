@@ -211,6 +211,44 @@ static void what_happens_at_the_authority_is_polled(void **state)
     assert_string_equal(events(BANK), "consent.given\nconsent.withdrawn\n");
 }
 
+/* It was polled while the platform had not kept yet what the authority had taken. */
+static void a_withdrawal_that_overtakes_its_consent_is_polled_again(void **state)
+{
+    struct platform_store *store = latest_site.at.platform.platform.store;
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    struct kept_consent late = {
+        .id = "0123456789abcdef0123456789abcdef", .service = "accounts", .attributes = 1};
+    struct consent_change change = {.is_withdrawn = true, .at = SITE_NOW};
+    struct consent_page page = {.changes = &change, .count = 1};
+    struct consent_page begun = {.changes = NULL};
+    struct consent_poll poll;
+    bool is_new;
+
+    (void)state;
+    assert_int_equal(give(BANK, (struct latest_consent){issue(SITE_HANAKO), .attributes = 1}), 201);
+    (void)snprintf(late.holder, sizeof late.holder, "%s", latest_site_text("holder"));
+    latest_site_look();
+    memcpy(change.id, late.id, sizeof change.id);
+    assert_int_equal(platform_polling_behind(store, "", &poll, NULL), 0);
+    assert_string_equal(poll.client_id, "bank");
+    assert_int_equal(platform_polled_until(store, "bank", &late.polled, NULL), 0);
+    assert_int_equal(late.polled, poll.since);
+    page.since = late.polled;
+    page.last = late.polled + 1;
+    assert_int_equal(platform_take_changes(store, &poll, &page, &by, NULL), 0);
+    begun.since = page.last; /* the next page is on its way */
+    begun.last = page.last + 1;
+    assert_int_equal(platform_keep_consent(store, "bank", &late, &by, &is_new, NULL), 0);
+    assert_int_equal(platform_take_changes(store, &poll, &begun, &by, NULL), 0);
+    assert_int_equal(platform_polling_behind(store, "", &poll, NULL), 0);
+    assert_int_equal(poll.since, late.polled);
+    assert_int_equal(platform_take_changes(store, &poll, &page, &by, NULL), 0);
+    assert_int_equal(platform_polling_behind(store, "", &poll, NULL), 0);
+    assert_int_equal(poll.since, page.last);
+    assert_int_equal(platform_get_consent(store, "bank", late.id, &late, NULL), 0);
+    assert_int_equal(late.withdrawn_at, SITE_NOW);
+}
+
 static void a_tenant_is_reminded_once_and_told_of_the_end_once(void **state)
 {
     uint32_t serial = issue(SITE_HANAKO);
@@ -334,6 +372,40 @@ static void both_keys_are_one_person(void **state)
     assert_string_equal(by_sign, by_login);
 }
 
+static void know(uint8_t octet, uint8_t ret[HOLDER_ID_SIZE])
+{
+    const struct holder_key key = {BYTES_LITERAL("ca"), {&octet, 1}};
+
+    assert_int_equal(platform_get_holder(latest_site.at.platform.platform.store, &key, ret, NULL),
+                     0);
+}
+
+/* Whichever request is first: he is here for the first time, with both keys at once. */
+static void who_logs_in_while_he_signs_is_one_person(void **state)
+{
+    const struct audit_origin by = audit_by_self(SITE_NOW);
+    static const uint8_t serials[] = {1, 2, 3, 4, 5, 6};
+    uint8_t by_sign[HOLDER_ID_SIZE], by_login[HOLDER_ID_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof serials; i += 2) {
+        const struct holder_key sign = {BYTES_LITERAL("ca"), {&serials[i], 1}};
+        const struct holder_key auth = {BYTES_LITERAL("ca"), {&serials[i + 1], 1}};
+
+        if (i == 0)
+            know(serials[i + 1], by_login); /* behind the look for it by the signature */
+        if (i == 2)
+            know(serials[i], by_sign);
+        for (int again = 0; again < 2; again++)
+            assert_int_equal(platform_join_holder(latest_site.at.platform.platform.store, &sign,
+                                                  &auth, "test", &by, NULL),
+                             0);
+        know(serials[i], by_sign);
+        know(serials[i + 1], by_login);
+        assert_memory_equal(by_sign, by_login, HOLDER_ID_SIZE);
+    }
+}
+
 static void nobody_becomes_somebody_else_while_the_authority_cannot_be_asked(void **state)
 {
     const struct audit_origin by = audit_by_self(SITE_NOW);
@@ -380,10 +452,12 @@ int main(void)
         TEST(a_consent_is_kept_and_told_to_its_tenant_alone),
         TEST(a_withdrawal_is_handed_on_the_same_way),
         TEST(what_happens_at_the_authority_is_polled),
+        TEST(a_withdrawal_that_overtakes_its_consent_is_polled_again),
         TEST(a_tenant_is_reminded_once_and_told_of_the_end_once),
         TEST(consents_are_listed_a_page_at_a_time),
         TEST(a_pseudonym_is_one_persons_at_one_tenant),
         TEST(both_keys_are_one_person),
+        TEST(who_logs_in_while_he_signs_is_one_person),
         TEST(nobody_becomes_somebody_else_while_the_authority_cannot_be_asked),
         TEST(a_holder_is_told_of_to_tenants_who_were_shown_him),
     };

@@ -221,6 +221,28 @@ static void a_change_in_between_is_a_conflict(void **state)
     assert_int_equal(application_submit(applying_db(), &submission, &by, receipt, NULL), 0);
 }
 
+/* It was submitted by another call, taken and returned while the platform was thinking of this. */
+static void what_was_returned_in_between_is_not_submitted_as_it_was(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct submission submission = {.round = 0};
+    char id[32], receipt[APPLICATION_RECEIPT_SIZE], owner[APPLICATION_OWNER_SIZE], ticket[64];
+
+    (void)state;
+    applying_begin(NULL, applying.run, id, ticket);
+    assert_int_equal(applicant_of_ticket(ticket, owner, NULL), 0);
+    submission.id = id;
+    submission.owner = owner;
+    assert_int_equal(application_submit(applying_db(), &submission, &by, receipt, NULL), 0);
+    assert_int_equal(applying_move(receipt, applying.clerk, "{\"state\":\"received\"}"), 204);
+    assert_int_equal(
+        applying_move(receipt, applying.clerk, "{\"state\":\"returned\",\"note\":\"n\"}"), 204);
+    assert_int_equal(application_submit(applying_db(), &submission, &by, receipt, NULL),
+                     -ERR_CONFLICT);
+    submission.round++;
+    assert_int_equal(application_submit(applying_db(), &submission, &by, receipt, NULL), 0);
+}
+
 static void what_is_not_signed_needs_no_login(void **state)
 {
     char id[32], ticket[64], receipt[32];
@@ -281,6 +303,7 @@ int main(void)
         EACH(what_is_to_be_signed_is_not_submitted_without),
         EACH(of_two_submissions_one_counts),
         EACH(a_change_in_between_is_a_conflict),
+        EACH(what_was_returned_in_between_is_not_submitted_as_it_was),
         EACH(what_is_not_signed_needs_no_login),
         EACH(what_is_signed_needs_one),
     };

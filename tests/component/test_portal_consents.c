@@ -474,6 +474,33 @@ static void what_ended_meanwhile_lets_nobody_consent(void **state)
                      0);
 }
 
+/* What ended, or whose service was suspended, while the request was under way. */
+static void what_ended_meanwhile_asks_for_nothing(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    struct selfinfo_request asked = {.id = "0123456789012345678901"};
+    struct operator_request request = {
+        .api = gateway_api_find("self-information"), .challenge = CHALLENGE, .redirect_uri = BACK};
+    struct operator_access access;
+    char line[96], code[PORTAL_SECRET_SIZE];
+    struct grant own;
+
+    (void)state;
+    pull_grant("medical-insurance", "&period=true", MEDICINE, &own);
+    assert_int_equal(operator_token_find(pull_db(), own.access, &access, NULL), 0);
+    (void)snprintf(line, sizeof line, "DELETE /v1/consents/%s", own.consent);
+    assert_int_equal(portal_status(&pulls.portal, &pulls.browser, line, NULL), 204);
+    assert_int_equal(operator_process_add(pull_db(), &access.consent, &asked, false, &by, NULL),
+                     -ERR_DENIED);
+    assert_int_equal(pull_number("SELECT count(*) FROM operator_process"), 0);
+    (void)snprintf(request.client.id, sizeof request.client.id, "%s", pulls.bank.id);
+    assert_int_equal(operator_consent_give(pull_db(), &request, &access.consent, &by, code, NULL),
+                     0);
+    assert_int_equal(operator_review(&pulls.portal, pulls.bank.id, "suspended", "a leak"), 200);
+    assert_int_equal(operator_consent_give(pull_db(), &request, &access.consent, &by, code, NULL),
+                     -ERR_UNTRUSTED);
+}
+
 static void a_proxy_does_not_read_what_he_is_called(void **state)
 {
     CLEANUP(portal_answer_done) struct portal_answer list = {.status = 0};
@@ -791,6 +818,7 @@ int main(void)
         CASE(a_proxys_consent_ends_with_the_mandate),
         CASE(a_code_of_a_proxy_is_nothing_behind_the_mandate),
         CASE(what_ended_meanwhile_lets_nobody_consent),
+        CASE(what_ended_meanwhile_asks_for_nothing),
         CASE(a_proxy_does_not_read_what_he_is_called),
         CASE(a_code_is_one_services_with_its_verifier_and_address),
         CASE(a_code_that_comes_twice_ends_its_consent),

@@ -29,10 +29,16 @@ static char clerk[MUNICIPALITY_KEY_SIZE], neighbour[MUNICIPALITY_KEY_SIZE],
     editor[MUNICIPALITY_KEY_SIZE];
 static char claim[PSID_SIZE], another[PSID_SIZE];
 static bool register_is_down;
+static const char *overtaken_by; /* another question for an application, asked at the same time */
+static char overtaken[32];       /* that application */
 
 int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
                      const char *const *bodies, size_t count, uint8_t (*ret)[PORTAL_CODE_SIZE],
                      struct err *err);
+int __wrap_exchange_list_asked(const struct exchange *x, const char *asker, const char *prefix,
+                               const struct exchange_taking *taking, struct err *err);
+int __real_exchange_list_asked(const struct exchange *x, const char *asker, const char *prefix,
+                               const struct exchange_taking *taking, struct err *err);
 
 /* Takes the place of the register: each body knows hanako by one octet many times. */
 int __wrap_codes_ask(const struct portal *portal, const char *person_reference,
@@ -159,6 +165,19 @@ static size_t count(const struct portal_answer *answer, const char *list)
 
     assert_int_equal(json_get_array(answer->json, list, &rows, NULL), 0);
     return json_count(rows);
+}
+
+/* Another clerk asks behind the look at what was asked. */
+int __wrap_exchange_list_asked(const struct exchange *x, const char *asker, const char *prefix,
+                               const struct exchange_taking *taking, struct err *err)
+{
+    const int rc = __real_exchange_list_asked(x, asker, prefix, taking, err);
+    const char *other = overtaken_by;
+
+    overtaken_by = NULL;
+    if (other != NULL)
+        assert_int_equal(status(clerk, overtaken, other), 201);
+    return rc;
 }
 
 /* Submitted by hanako or, with a ticket, by nobody known, and taken by the clerk if that is so. */
@@ -308,6 +327,21 @@ static void what_is_open_for_another_application_is_not_asked_again(void **state
     assert_int_equal(count(&answer, "inquiries"), 1);
 }
 
+static void of_two_who_ask_at_once_neither_is_refused(void **state)
+{
+    (void)state;
+    apply(claim, true, true, overtaken);
+    overtaken_by = INSURANCE;
+    assert_int_equal(status(clerk, overtaken, PENSION), 201);
+    CLEANUP(portal_answer_done) struct portal_answer both = inquiries(overtaken);
+    assert_int_equal(count(&both, "inquiries"), 2);
+    portal_exchange_steps(&exchange);
+    overtaken_by = PENSION;
+    assert_int_equal(status(clerk, overtaken, PENSION), 201); /* one question, for both */
+    CLEANUP(portal_answer_done) struct portal_answer again = inquiries(overtaken);
+    assert_int_equal(count(&again, "inquiries"), 3);
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -320,6 +354,7 @@ int main(void)
         CASE(what_is_not_permitted_is_refused_and_the_applicant_sees_it),
         CASE(what_is_answered_is_seen_by_the_clerk_and_in_the_log),
         CASE(what_is_open_for_another_application_is_not_asked_again),
+        CASE(of_two_who_ask_at_once_neither_is_refused),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

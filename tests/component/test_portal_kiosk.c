@@ -167,6 +167,41 @@ static void the_fee_is_paid_once_and_exactly(void **state)
     assert_int_equal(kiosk_status(second, "/document", NOTHING), 409);
 }
 
+/* As a call has read it that another one overtakes. */
+static void look(const char *id, struct kiosk_order *ret)
+{
+    assert_int_equal(kiosk_order_get(kiosk_db(), "KIOSK-1", id, ret, NULL), 0);
+}
+
+/* A kiosk that asks again because no answer came has both answers at once. */
+static void of_two_calls_of_a_step_neither_is_refused(void **state)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    CLEANUP(kiosk_order_done) struct kiosk_order chosen = KIOSK_ORDER_INIT;
+    CLEANUP(kiosk_order_done) struct kiosk_order issued = KIOSK_ORDER_INIT;
+    CLEANUP(kiosk_order_done) struct kiosk_order open = KIOSK_ORDER_INIT;
+    char id[32], second[32];
+
+    (void)state;
+    kiosk_begin(id);
+    assert_int_equal(kiosk_status(id, "/choice", CHOICE), 200);
+    look(id, &chosen);
+    assert_int_equal(kiosk_status(id, "/payment", PAID(PAYMENT)), 200);
+    assert_int_equal(kiosk_order_pay(kiosk_db(), &chosen, PAYMENT, &by, NULL), 0);
+    assert_int_equal(kiosk_order_pay(kiosk_db(), &chosen, "payment-9876543210", &by, NULL),
+                     -ERR_CONFLICT);
+    assert_int_equal(kiosk_order_cancel(kiosk_db(), &chosen, &by, NULL), -ERR_CONFLICT);
+    assert_int_equal(kiosk_status(id, "/document", NOTHING), 200);
+    look(id, &issued);
+    assert_int_equal(kiosk_status(id, "/printed", NOTHING), 200);
+    assert_int_equal(kiosk_order_finish(kiosk_db(), &issued, &by, NULL), 0);
+    assert_int_equal(kiosk_order_cancel(kiosk_db(), &issued, &by, NULL), -ERR_CONFLICT);
+    kiosk_begin(second);
+    look(second, &open);
+    assert_int_equal(kiosk_status(second, "/cancellation", NOTHING), 200);
+    assert_int_equal(kiosk_order_cancel(kiosk_db(), &open, &by, NULL), 0);
+}
+
 static void an_order_waits_ten_minutes_for_its_money(void **state)
 {
     char id[32], second[32];
@@ -524,6 +559,7 @@ int main(void)
         CASE(a_municipality_gives_what_the_table_says),
         CASE(certificates_have_hours),
         CASE(the_fee_is_paid_once_and_exactly),
+        CASE(of_two_calls_of_a_step_neither_is_refused),
         CASE(an_order_waits_ten_minutes_for_its_money),
         CASE(a_document_has_what_the_register_has),
         CASE(items_are_fewer_than_a_copy),

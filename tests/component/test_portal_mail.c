@@ -354,6 +354,30 @@ static void what_was_handed_over_by_a_process_that_died_is_given_up(void **state
     assert_int_equal(mail_site_count(&server), 1);
 }
 
+/* A server that is slow, and then takes it not: meanwhile its owner did something. */
+static void what_is_not_wanted_any_more_is_not_tried_again(void **state)
+{
+    struct mail_job job;
+
+    (void)state;
+    assert_int_equal(give(&taro, "taro@example.test"), 204);
+    assert_int_equal(mail_next(db(), PORTAL_SITE_NOW, &job, NULL), 0);
+    assert_int_equal(mail_hand(db(), &job, NULL), 0);
+    assert_int_equal(give(&taro, "taro@another.test"), 204); /* another code */
+    assert_int_equal(mail_settle(db(), &job, MAIL_LATER, "full", PORTAL_SITE_NOW, NULL), 0);
+    assert_int_equal(count("SELECT count(*) FROM mail WHERE state = 'waiting'"), 1);
+    assert_int_equal(count("SELECT count(*) FROM mail WHERE state = 'dead' AND code IS NULL"), 1);
+    assert_int_equal(mail_next(db(), PORTAL_SITE_NOW, &job, NULL), 0);
+    assert_int_equal(mail_hand(db(), &job, NULL), 0);
+    assert_int_equal(mail_settle(db(), &job, MAIL_LATER, "full", PORTAL_SITE_NOW, NULL), 0);
+    assert_int_equal(count("SELECT count(*) FROM mail WHERE state = 'waiting'"), 1);
+    assert_int_equal(mail_next(db(), PORTAL_SITE_NOW + MAIL_RETRY_MAX_S, &job, NULL), 0);
+    assert_int_equal(mail_hand(db(), &job, NULL), 0);
+    assert_int_equal(ask(&taro, "DELETE /v1/mail", NULL), 204);
+    assert_int_equal(mail_settle(db(), &job, MAIL_LATER, "full", PORTAL_SITE_NOW, NULL), 0);
+    assert_int_equal(count("SELECT count(*) FROM mail WHERE state = 'waiting'"), 0);
+}
+
 static void what_became_of_mails_is_forgotten(void **state)
 {
     (void)state;
@@ -451,6 +475,7 @@ int main(void)
         TEST(what_is_refused_for_good_is_not_tried_again),
         TEST(a_mail_that_may_have_arrived_is_not_sent_again),
         TEST(what_was_handed_over_by_a_process_that_died_is_given_up),
+        TEST(what_is_not_wanted_any_more_is_not_tried_again),
         TEST(what_became_of_mails_is_forgotten),
         TEST(operators_see_what_was_given_up_and_try_it_again),
         TEST(operators_see_a_page_of_them),

@@ -29,6 +29,7 @@ static struct test_pki pki;
 static struct portal_browser hanako, taro, stranger;
 static char hanako_id[PORTAL_ID_SIZE], taro_id[PORTAL_ID_SIZE];
 static char clerk[MUNICIPALITY_KEY_SIZE], psid[PSID_SIZE], mandate[PORTAL_ID_SIZE];
+static bool ends_meanwhile; /* the mandate, while the platform is asked */
 
 static const char form[] =
     "{\"needs_signature\":true,\"fields\":[{\"name\":\"name\",\"label\":\"氏名\",\"type\":\"text\","
@@ -48,9 +49,13 @@ int __wrap_application_judge(const struct portal *portal, const struct xml_signe
     static const char said[] = "{\"name\":\"見本　太郎\",\"address\":\"大阪府堺市\","
                                "\"birth_date\":\"1960-01-02\",\"sex\":\"male\"}";
 
-    (void)portal;
+    static const struct mandate_ender city = {.municipality = "13101"};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+
     (void)document;
     (void)applicant;
+    if (ends_meanwhile)
+        assert_int_equal(mandate_end(portal->store, mandate, &city, &by, NULL), 0);
     return json_parse(bytes_text(said), ret_applicant, err);
 }
 
@@ -83,6 +88,7 @@ static int set_up(void **state)
     struct session session;
 
     (void)state;
+    ends_meanwhile = false;
     portal_site_make(&site);
     portal_site_offer(&site, form, psid);
     assert_int_equal(municipality_key_add(db(), &inputs, &by, clerk, NULL), 0);
@@ -255,6 +261,21 @@ static void without_his_mandate_nobody_begins_for_another(void **state)
 }
 
 /* What the certificate of who signs would say of the applicant himself. */
+/* Nothing is submitted by a mandate that is over. */
+static void a_mandate_that_ends_meanwhile_submits_nothing(void **state)
+{
+    CLEANUP(buf_done) struct buf body = BUF_INIT;
+    char id[32], receipt[32];
+
+    (void)state;
+    begin(&taro, true, id);
+    assert_int_equal(status(&taro, true, path("PUT", id, "/answers"), NAMED), 200);
+    sign(&taro, true, id, &body);
+    ends_meanwhile = true;
+    assert_int_equal(submit(&taro, true, id, &body, receipt), 403);
+    assert_int_equal(number("SELECT count(*) FROM application WHERE receipt IS NOT NULL"), 0);
+}
+
 static void a_proxy_answers_what_his_card_cannot_say(void **state)
 {
     char id[32];
@@ -479,6 +500,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EACH(without_his_mandate_nobody_begins_for_another),
+        EACH(a_mandate_that_ends_meanwhile_submits_nothing),
         EACH(a_proxy_answers_what_his_card_cannot_say),
         EACH(what_the_proxy_signed_the_applicant_does_not_submit_as_his_own),
         EACH(the_municipality_reads_who_signed_and_for_whom),

@@ -3,7 +3,7 @@
 #include "portal/account/codes.h"
 #include "portal/history/history.h"
 #include "portal/procedure/store.h"
-#include "portal/selfinfo/store.h"
+#include "portal/selfinfo/selfinfo.h"
 #include "support/extract.h"
 #include "support/portal_exchange.h"
 
@@ -106,6 +106,25 @@ static void ask(const char *body, char ret[PORTAL_ID_SIZE])
 
     assert_int_equal(answer.status, 201);
     (void)snprintf(ret, PORTAL_ID_SIZE, "%s", portal_text(&answer, "id"));
+}
+
+static bool is_overtaken; /* another request comes before the next one is told */
+
+int __wrap_selfinfo_tell(const struct portal *portal, const struct selfinfo_request *request,
+                         bool with_records, struct json **ret, struct err *err);
+int __real_selfinfo_tell(const struct portal *portal, const struct selfinfo_request *request,
+                         bool with_records, struct json **ret, struct err *err);
+
+int __wrap_selfinfo_tell(const struct portal *portal, const struct selfinfo_request *request,
+                         bool with_records, struct json **ret, struct err *err)
+{
+    const bool comes = is_overtaken;
+    char id[PORTAL_ID_SIZE];
+
+    is_overtaken = false;
+    if (comes)
+        ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    return __real_selfinfo_tell(portal, request, with_records, ret, err);
 }
 
 /* The state of the item at a place of a request, and whether it has records. */
@@ -478,6 +497,26 @@ static void requests_have_limits(void **state)
     assert_true(portal_has(&list, id));
 }
 
+/* The one that goes for it is in the list still, which is of the moment before. */
+static void a_list_that_a_new_request_overtakes_is_whole(void **state)
+{
+    char id[PORTAL_ID_SIZE];
+
+    (void)state;
+    for (int i = 0; i < PORTAL_SELFINFO_REQUESTS_MAX; i++) {
+        portal_site_at(&site, i);
+        ask("{\"infos\": [\"" TAX "\"], \"area\": \"13101\"}", id);
+    }
+    portal_site_at(&site, PORTAL_SELFINFO_REQUESTS_MAX);
+    is_overtaken = true;
+    CLEANUP(portal_answer_done) struct portal_answer list = get("GET /v1/self-information");
+    const struct json *requests;
+    assert_int_equal(list.status, 200);
+    assert_false(is_overtaken);
+    assert_int_equal(json_get_array(list.json, "requests", &requests, NULL), 0);
+    assert_int_equal(json_count(requests), PORTAL_SELFINFO_REQUESTS_MAX);
+}
+
 /* ---- history ---- */
 
 /* A service fetched something by consent, five seconds later. */
@@ -648,6 +687,7 @@ int main(void)
         CASE(municipalities_have_english_names_out_of_their_romaji),
         CASE(without_register_or_exchange_it_is_said_which),
         CASE(requests_have_limits),
+        CASE(a_list_that_a_new_request_overtakes_is_whole),
         CASE(each_exchange_is_in_the_history_in_words),
         CASE(questions_about_the_history_have_a_form),
         CASE(a_proof_has_all_that_is_needed),

@@ -57,7 +57,7 @@ static void assert_asked_end(const char *serial, struct caldate expected)
 
     (void)snprintf(issue.card, sizeof issue.card, "%s", serial);
     make_request(PROFILE_AUTH, &issue.request);
-    assert_int_equal(register_begin_issue(site.store, &issue, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(site.store, &issue, NULL, &by, NULL), 0);
     assert_int_equal(issue.not_after, day_end(expected));
 }
 

@@ -296,7 +296,7 @@ static void hand_over(const char *serial)
 
     (void)snprintf(issue.card, sizeof issue.card, "%s", serial);
     assert_int_equal(buf_copy(bytes_text("request"), &issue.request, NULL), 0);
-    assert_int_equal(register_begin_issue(store, &issue, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(store, &issue, NULL, &by, NULL), 0);
     assert_int_equal(buf_copy(x509_cert_der(pki.certs[PROFILE_AUTH]), &issue.certificate, NULL), 0);
     assert_int_equal(buf_copy(bytes_text("ca"), &issue.ca_certificate, NULL), 0);
     assert_int_equal(register_finish_issue(store, &issue, &by, NULL), 0);

@@ -24,7 +24,7 @@ static int try_issue(enum cert_kind kind, const char *request, struct bytes cert
     CLEANUP(issue_done) struct issue issue = {.kind = kind, .not_after = LATER, .card = "A-1"};
 
     assert_int_equal(buf_append_text(&issue.request, request, NULL), 0);
-    TRY(register_begin_issue(site.store, &issue, &by, NULL));
+    TRY(register_begin_issue(site.store, &issue, NULL, &by, NULL));
     if (certificate.len == 0 || issue.certificate.len > 0)
         return 0;
     assert_int_equal(buf_copy(certificate, &issue.certificate, NULL), 0);

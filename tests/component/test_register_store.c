@@ -309,8 +309,8 @@ static void a_card_becomes_active_only_with_all_certificates_it_asked_for(void *
     (void)state;
     assert_int_equal(register_mark_issued(fixture.store, card.serial, &by, NULL), 0);
     assert_int_equal(register_activate_card(fixture.store, card.serial, &by, NULL), -ERR_CONFLICT);
-    assert_int_equal(register_begin_issue(fixture.store, &sign, &by, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &auth, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &sign, NULL, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &auth, NULL, &by, NULL), 0);
     assert_int_equal(buf_append_text(&auth.certificate, "certificate", NULL), 0);
     assert_int_equal(buf_append_text(&auth.ca_certificate, "ca", NULL), 0);
     assert_int_equal(register_finish_issue(fixture.store, &auth, &by, NULL), 0);
@@ -334,10 +334,10 @@ static void the_same_request_keeps_its_id_and_its_certificate(void **state)
     const struct audit_origin later_by = audit_by_self(NOW + 5);
 
     (void)state;
-    assert_int_equal(register_begin_issue(fixture.store, &first, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &first, NULL, &by, NULL), 0);
     again.not_after = 1;
     reopen();
-    assert_int_equal(register_begin_issue(fixture.store, &again, &later_by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &again, NULL, &later_by, NULL), 0);
     assert_string_equal(again.request_id, first.request_id);
     assert_int_equal(again.not_after, first.not_after);
     assert_int_equal(again.certificate.len, 0);
@@ -345,12 +345,12 @@ static void the_same_request_keeps_its_id_and_its_certificate(void **state)
     assert_int_equal(buf_append_text(&again.ca_certificate, "ca", NULL), 0);
     assert_int_equal(register_finish_issue(fixture.store, &again, &by, NULL), 0);
     reopen();
-    assert_int_equal(register_begin_issue(fixture.store, &later, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &later, NULL, &by, NULL), 0);
     assert_true(bytes_equal(buf_bytes(&later.certificate), bytes_text("certificate")));
     assert_true(bytes_equal(buf_bytes(&later.ca_certificate), bytes_text("ca")));
     /* What is issued is not forgotten any more. */
     assert_int_equal(register_drop_issue(fixture.store, &later, &by, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &again, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &again, NULL, &by, NULL), 0);
     assert_string_equal(again.request_id, first.request_id);
 }
 
@@ -361,11 +361,11 @@ static void another_request_for_the_same_kind_is_refused(void **state)
     CLEANUP(issue_done) struct issue other = issue_of(&card, CERT_AUTH, "another request");
 
     (void)state;
-    assert_int_equal(register_begin_issue(fixture.store, &first, &by, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &other, &by, NULL), -ERR_CONFLICT);
+    assert_int_equal(register_begin_issue(fixture.store, &first, NULL, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &other, NULL, &by, NULL), -ERR_CONFLICT);
     assert_int_equal(other.certificate.len, 0);
     assert_int_equal(register_drop_issue(fixture.store, &first, &by, NULL), 0);
-    assert_int_equal(register_begin_issue(fixture.store, &other, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(fixture.store, &other, NULL, &by, NULL), 0);
     assert_string_not_equal(other.request_id, first.request_id);
 }
 

@@ -126,7 +126,7 @@ void site_issue(const char *card, enum cert_kind kind, struct bytes certificate,
 
     (void)snprintf(issue.card, sizeof issue.card, "%s", card);
     assert_int_equal(buf_append_format(&issue.request, NULL, "request %u", site.ids++), 0);
-    assert_int_equal(register_begin_issue(site.store, &issue, &by, NULL), 0);
+    assert_int_equal(register_begin_issue(site.store, &issue, NULL, &by, NULL), 0);
     if (certificate.len == 0)
         return;
     assert_int_equal(buf_copy(certificate, &issue.certificate, NULL), 0);

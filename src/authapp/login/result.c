@@ -125,7 +125,7 @@ int result_login(struct http_call *call, const struct found_login *found, struct
     struct browser_session session;
     struct grant grant;
     const struct grant_start start = {&grant, &code.row, found->login.session,
-                                      begins ? &session : NULL};
+                                      begins ? &session : NULL, NULL};
 
     TRY(oidc_login_holder(authapp, found, &kept, err));
     TRY(begin_grant(authapp, &found->client, &found->request, &grant, err));
@@ -145,7 +145,7 @@ int result_session(struct http_call *call, const struct client *client,
     const struct authapp *authapp = call->context;
     CLEANUP(new_token_done) struct new_token code = {.row = {.kind = TOKEN_CODE}};
     struct grant grant;
-    const struct grant_start start = {&grant, &code.row, NULL, NULL};
+    const struct grant_start start = {&grant, &code.row, NULL, NULL, session};
 
     TRY(begin_grant(authapp, client, request, &grant, err));
     memcpy(grant.sid, session->sid, sizeof grant.sid);

@@ -110,12 +110,16 @@ static int log_in(struct http_call *call, const struct client *client,
     const struct authapp *authapp = call->context;
     struct browser_session session;
     bool has_session = false;
+    int rc;
 
     if (request->max_age >= 0)
         TRY(session_find(call, client, &session, &has_session, err));
     if (has_session && clock_now(authapp->clock) - session.auth_time < request->max_age &&
-        (request->subject == NULL || strcmp(request->subject, session.sub) == 0))
-        return result_session(call, client, request, &session, err);
+        (request->subject == NULL || strcmp(request->subject, session.sub) == 0)) {
+        rc = result_session(call, client, request, &session, err);
+        if (rc != -ERR_ABSENT) /* it ended just now */
+            return rc;
+    }
     return request->is_silent ? answer_error(call, request, &required, err)
                               : open_login(call, client, request, err);
 }

@@ -214,7 +214,7 @@ static int by_credentials(struct exchange *exchange, struct err *err)
     int64_t now = clock_now(exchange->authapp->clock);
     struct grant grant = {
         .scopes = scopes, .auth_time = now, .expires_at = now + AUTHAPP_ACCESS_SECONDS};
-    const struct grant_start start = {&grant, &given.access.row, NULL, NULL};
+    const struct grant_start start = {&grant, &given.access.row, NULL, NULL, NULL};
 
     if (scopes != SCOPE_SIGN || (exchange->client->scopes & SCOPE_SIGN) == 0) {
         exchange->error = (struct oauth_error){"invalid_scope",

@@ -60,6 +60,16 @@ static int insert_grant(struct db_txn *txn, const struct grant *grant, struct er
         err);
 }
 
+static int check_known(struct db_txn *txn, const struct browser_session *known, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const int rc = db_query_one(txn, "SELECT 1 FROM browser_session WHERE sid = ?",
+                                DB_WITH(DB_TEXT(known->sid)), &rows, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_ABSENT, "there is no such session, or it is over")
+                             : rc;
+}
+
 static int make_grant(struct db_txn *txn, const struct grant_start *start,
                       const struct audit_origin *by, struct err *err)
 {
@@ -67,6 +77,8 @@ static int make_grant(struct db_txn *txn, const struct grant_start *start,
 
     if (start->login != NULL)
         TRY(authapp_drop_login(txn, start->login, err));
+    if (start->known != NULL)
+        TRY(check_known(txn, start->known, err));
     TRY(db_execute(txn, "DELETE FROM access_grant WHERE expires_at < ?", DB_WITH(DB_INT(by->at)),
                    err));
     TRY(db_execute(txn, "DELETE FROM token WHERE expires_at < ?", DB_WITH(DB_INT(by->at)), err));

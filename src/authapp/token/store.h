@@ -51,9 +51,11 @@ struct grant_start {
     const struct token *token;             /* its first one */
     const char *login;                     /* the login that it comes of, gone then; NULL: none */
     const struct browser_session *session; /* that begins with it; NULL: none */
+    const struct browser_session *known;   /* that it comes of; NULL: none */
 };
 /*
- * All of it or nothing; forgets grants whose time is over. ERR_ABSENT if the login went already.
+ * All of it or nothing; forgets grants whose time is over. ERR_ABSENT if the login went already, or
+ * the session has ended since it was found: its end would not be this grant's.
  */
 MUST_CHECK int authapp_make_grant(struct authapp_store *store, const struct grant_start *start,
                                   const struct audit_origin *by, struct err *err);

@@ -167,6 +167,7 @@ int consent_hand_on(const struct platform *platform, struct signer *signer,
     TRY(read_document(request, &text, err));
     TRY(judge(platform, signer, request, &found, err));
     TRY(check_verdict(&found.report, err));
+    TRY(platform_polled_until(platform->store, request->client_id, &consent.polled, err));
     TRY(ask(platform, signer, request, found.signer, &consent, err));
     showing.cert = found.signer;
     TRY(holder_show(platform, signer, &showing, consent.holder, err));

@@ -69,7 +69,7 @@ static int take_page(const struct platform *platform, const struct consent_poll 
 {
     const struct audit_origin by = audit_by_self(clock_now(platform->clock));
     CLEANUP(changes_freep) struct consent_change *changes = NULL;
-    struct consent_page page = {.changes = NULL};
+    struct consent_page page = {.since = *ret_last};
     const struct json *rows;
     size_t count;
 
@@ -82,7 +82,9 @@ static int take_page(const struct platform *platform, const struct consent_poll 
         return FAIL_NOMEM(err);
     for (size_t i = 0; i < count; i++)
         TRY(read_change(json_at(rows, i), &changes[i], err));
-    page = (struct consent_page){changes, count, *ret_last};
+    page.changes = changes;
+    page.count = count;
+    page.last = *ret_last;
     return count == 0 ? 0 : platform_take_changes(platform->store, poll, &page, &by, err);
 }
 

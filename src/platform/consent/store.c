@@ -75,6 +75,30 @@ static int insert(struct db_txn *txn, const char *client_id, const struct kept_c
     return note(txn, ACT_CONSENT_NOTED, c->id, by, err);
 }
 
+int platform_polled_until(struct platform_store *store, const char *client_id, int64_t *ret,
+                          struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc;
+
+    *ret = 0;
+    TRY(db_begin_read(store->db, &txn, err));
+    rc = db_query_one(&txn, "SELECT since FROM consent_poll WHERE client_id = ?",
+                      DB_WITH(DB_TEXT(client_id)), &rows, err);
+    if (rc == -ERR_ABSENT)
+        return 0;
+    TRY(rc);
+    return db_int(&rows, 0, ret, err);
+}
+
+/* A withdrawal that was polled before the consent was kept was passed over. */
+static int poll_again(struct db_txn *txn, const char *client_id, int64_t since, struct err *err)
+{
+    return db_execute(txn, "UPDATE consent_poll SET since = ?2 WHERE client_id = ?1 AND since > ?2",
+                      DB_WITH(DB_TEXT(client_id), DB_INT(since)), err);
+}
+
 int platform_keep_consent(struct platform_store *store, const char *client_id,
                           const struct kept_consent *consent, const struct audit_origin *by,
                           bool *ret_is_new, struct err *err)
@@ -86,6 +110,7 @@ int platform_keep_consent(struct platform_store *store, const char *client_id,
     TRY(is_known(&txn, consent->id, &known, err));
     if (!known) {
         TRY(insert(&txn, client_id, consent, by, err));
+        TRY(poll_again(&txn, client_id, consent->polled, err));
         TRY(db_commit(&txn, err));
     }
     *ret_is_new = !known;
@@ -226,9 +251,12 @@ int platform_take_changes(struct platform_store *store, const struct consent_pol
     TRY(db_begin(store->db, &txn, err));
     for (size_t i = 0; i < page->count; i++)
         TRY(take_change(&txn, poll->client_id, &page->changes[i], by, err));
-    TRY(db_execute(
-        &txn, "UPDATE consent_poll SET since = ?3 WHERE client_id = ?1 AND polling_id = ?2",
-        DB_WITH(DB_TEXT(poll->client_id), DB_TEXT(poll->polling_id), DB_INT(page->last)), err));
+    TRY(db_execute(&txn,
+                   "UPDATE consent_poll SET since = ?3 WHERE client_id = ?1 AND polling_id = ?2"
+                   " AND since = ?4",
+                   DB_WITH(DB_TEXT(poll->client_id), DB_TEXT(poll->polling_id), DB_INT(page->last),
+                           DB_INT(page->since)),
+                   err));
     return db_commit(&txn, err);
 }
 

@@ -21,11 +21,16 @@ struct kept_consent {
     unsigned attributes; /* bits (docsign/consent_xml.h) */
     int64_t valid_from, valid_until;
     int64_t withdrawn_at; /* 0: not */
+    int64_t polled;       /* platform_polled_until before the authority was asked for it */
 };
 
+/* How far changes of a tenant's consents were polled; 0: not at all. */
+MUST_CHECK int platform_polled_until(struct platform_store *store, const char *client_id,
+                                     int64_t *ret, struct err *err);
 /*
  * The authority has taken a consent to a service of a tenant. The same once more changes nothing
- * (*ret_is_new false).
+ * (*ret_is_new false). What was polled since the authority was asked knew nothing of it, and is
+ * polled again.
  */
 MUST_CHECK int platform_keep_consent(struct platform_store *store, const char *client_id,
                                      const struct kept_consent *consent,
@@ -68,11 +73,11 @@ MUST_CHECK int platform_polling_behind(struct platform_store *store, const char 
 struct consent_page {
     const struct consent_change *changes;
     size_t count;
-    int64_t last;
+    int64_t since, last;
 };
 /*
- * Take a page and note how far it goes, in one transaction. Consents that are not known here are
- * passed over: whoever hands one on learns where it stands.
+ * Take a page and note how far it goes, in one transaction, unless that was set back since.
+ * Consents that are not known here are passed over: whoever hands one on learns where it stands.
  */
 MUST_CHECK int platform_take_changes(struct platform_store *store, const struct consent_poll *poll,
                                      const struct consent_page *page, const struct audit_origin *by,

@@ -23,7 +23,6 @@ static int join_counterpart(const struct platform *platform, struct signer *sign
 {
     const struct holder_key sign = holder_key_of(showing->cert);
     CLEANUP(linked_done) struct linked other = {.is_there = false};
-    uint8_t id[HOLDER_ID_SIZE];
     struct holder_key auth;
     int rc = door_counterpart(platform, signer, x509_cert_der(showing->cert), &other, err);
 
@@ -32,14 +31,7 @@ static int join_counterpart(const struct platform *platform, struct signer *sign
     TRY(rc);
     auth = (struct holder_key){buf_bytes(&other.issuer), buf_bytes(&other.serial)};
     TRY(holder_recognise(platform, signer, &auth, showing->reference, showing->by, err));
-    rc = platform_know_holder(platform->store, &auth, err);
-    if (rc == 0)
-        return platform_link_holder(platform->store, &auth, &sign, showing->reference, showing->by,
-                                    err);
-    if (rc != -ERR_ABSENT)
-        return rc;
-    TRY(platform_get_holder(platform->store, &sign, id, err));
-    return platform_link_holder(platform->store, &sign, &auth, showing->reference, showing->by,
+    return platform_join_holder(platform->store, &sign, &auth, showing->reference, showing->by,
                                 err);
 }
 

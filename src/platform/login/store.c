@@ -216,22 +216,51 @@ int platform_know_holder(struct platform_store *store, const struct holder_key *
     return find_holder(&txn, who, &id, err);
 }
 
+/* A further certificate of whom another one is known of; nothing if that is known as well. */
+static int link_holder(struct db_txn *txn, const struct holder_key *known,
+                       const struct holder_key *further, const char *session,
+                       const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+    CLEANUP(buf_done) struct buf other = BUF_INIT;
+    int rc;
+
+    TRY(find_holder(txn, known, &id, err));
+    rc = find_holder(txn, further, &other, err);
+    if (rc != -ERR_ABSENT)
+        return rc;
+    TRY(db_execute(
+        txn, "INSERT INTO holder_link (issuer, serial, holder) VALUES (?, ?, ?)",
+        DB_WITH(DB_BLOB(further->issuer), DB_BLOB(further->serial), DB_BLOB(buf_bytes(&id))), err));
+    return note_login(txn, ACT_HOLDER_LINKED, session, NULL, by, err);
+}
+
 int platform_link_holder(struct platform_store *store, const struct holder_key *known,
                          const struct holder_key *further, const char *session,
                          const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(buf_done) struct buf id = BUF_INIT;
-    CLEANUP(buf_done) struct buf other = BUF_INIT;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(find_holder(&txn, known, &id, err));
-    if (find_holder(&txn, further, &other, NULL) == 0)
-        return 0;
-    TRY(db_execute(
-        &txn, "INSERT INTO holder_link (issuer, serial, holder) VALUES (?, ?, ?)",
-        DB_WITH(DB_BLOB(further->issuer), DB_BLOB(further->serial), DB_BLOB(buf_bytes(&id))), err));
-    TRY(note_login(&txn, ACT_HOLDER_LINKED, session, NULL, by, err));
+    TRY(link_holder(&txn, known, further, session, by, err));
+    return db_commit(&txn, err);
+}
+
+int platform_join_holder(struct platform_store *store, const struct holder_key *one,
+                         const struct holder_key *other, const char *session,
+                         const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    CLEANUP(buf_done) struct buf id = BUF_INIT;
+    int rc;
+
+    TRY(db_begin(store->db, &txn, err));
+    rc = link_holder(&txn, other, one, session, by, err);
+    if (rc == -ERR_ABSENT) {
+        TRY(holder_id(&txn, one, &id, err));
+        rc = link_holder(&txn, one, other, session, by, err);
+    }
+    TRY(rc);
     return db_commit(&txn, err);
 }
 

@@ -71,6 +71,13 @@ MUST_CHECK int platform_know_holder(struct platform_store *store, const struct h
 MUST_CHECK int platform_link_holder(struct platform_store *store, const struct holder_key *known,
                                     const struct holder_key *further, const char *session,
                                     const struct audit_origin *by, struct err *err);
+/*
+ * Two certificates of one person, whichever of them he is known by: neither makes him somebody new
+ * from now on. Once more is fine.
+ */
+MUST_CHECK int platform_join_holder(struct platform_store *store, const struct holder_key *one,
+                                    const struct holder_key *other, const char *session,
+                                    const struct audit_origin *by, struct err *err);
 /* The random id of a person, made if he is here for the first time. */
 MUST_CHECK int platform_get_holder(struct platform_store *store, const struct holder_key *who,
                                    uint8_t ret[HOLDER_ID_SIZE], struct err *err);

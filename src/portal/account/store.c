@@ -250,6 +250,7 @@ int portal_open_session(struct portal_store *store, const struct opening *openin
     return 0;
 }
 
+#define SESSION_OVER    "this session is over; log in again"
 #define SESSION_COLUMNS ACCOUNT_COLUMNS ", s.id, s.csrf, s.browser, s.made_at, s.used_at"
 #define IN_TIME         " AND s.used_at >= ? AND s.made_at >= ?"
 #define TIMES(now)      DB_INT((now)-PORTAL_SESSION_IDLE), DB_INT((now)-PORTAL_SESSION_SECONDS)
@@ -281,7 +282,7 @@ int portal_get_session(struct portal_store *store, const struct digest *hash, in
                       " ON a.id = s.account WHERE s.hash = ?" IN_TIME,
                       DB_WITH(DB_BLOB(digest_bytes(hash)), TIMES(now)), &rows, err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_DENIED, "this session is over; log in again");
+        return FAIL(err, ERR_DENIED, SESSION_OVER);
     TRY(rc);
     TRY(read_session(&rows, &session, err));
     *ret = session;
@@ -340,8 +341,10 @@ static int get_text_of(struct portal_store *store, const char *sql, const struct
 int portal_get_id_token(struct portal_store *store, const struct session *session, struct buf *ret,
                         struct err *err)
 {
-    return get_text_of(store, "SELECT CAST(id_token AS BLOB) FROM session WHERE hash = ?", session,
-                       ret, err);
+    const int rc = get_text_of(store, "SELECT CAST(id_token AS BLOB) FROM session WHERE hash = ?",
+                               session, ret, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_DENIED, SESSION_OVER) : rc;
 }
 
 /* A reference goes with the login that brought it; somebody's proxy has that of the mandate. */

@@ -70,7 +70,7 @@ MUST_CHECK int portal_use_session(struct portal_store *store, const struct sessi
 MUST_CHECK int portal_list_sessions(struct portal_store *store, const char *account, int64_t now,
                                     struct session ret[PORTAL_SESSIONS_MAX], unsigned *ret_count,
                                     struct err *err);
-/* What ends a login at the authentication app as well; ERR_ABSENT if the session is over. */
+/* What ends a login at the authentication app as well; ERR_DENIED if the session is over. */
 MUST_CHECK int portal_get_id_token(struct portal_store *store, const struct session *session,
                                    struct buf *ret, struct err *err);
 /* Those of an account's other sessions, which the caller releases, also after a failure. */

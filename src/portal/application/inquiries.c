@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "portal/application/inquiries.h"
 
+#include "exchange/limits.h"
 #include "portal/account/codes.h"
 #include "portal/municipality/connected.h"
 #include "portal/portal.h"
@@ -133,10 +134,11 @@ static void key_prefix(const struct application *application,
     (void)snprintf(ret, APPLICATION_RECEIPT_SIZE + 1, "%s.", application->receipt);
 }
 
-/* The questions that there are, as items of a request. */
+/* The questions that there are, as items of a request: the newest, if there are too many. */
 struct asked_before {
     struct selfinfo_request *request;
-    int64_t count; /* of all, of which the newest are kept */
+    const char *info; /* NULL: nobody counts */
+    int64_t of_info;  /* how often this was asked */
 };
 
 static int take_asked(void *context, const struct exchange_asked *asked, struct err *err)
@@ -146,7 +148,8 @@ static int take_asked(void *context, const struct exchange_asked *asked, struct 
     struct selfinfo_item item = {.question = asked->id};
 
     (void)err;
-    before->count++;
+    if (before->info != NULL && strcmp(before->info, asked->info) == 0)
+        before->of_info++;
     r->person = asked->person;
     (void)snprintf(item.provider, sizeof item.provider, "%s", asked->provider);
     (void)snprintf(item.info, sizeof item.info, "%s", asked->info);
@@ -162,7 +165,7 @@ static int find_asked(const struct inquiries *q, const struct application *appli
 {
     char prefix[APPLICATION_RECEIPT_SIZE + 1];
 
-    ret->count = 0;
+    ret->of_info = 0;
     ret->request->count = 0;
     key_prefix(application, prefix);
     return exchange_list_asked(q->x, q->body, prefix, &(struct exchange_taking){take_asked, ret},
@@ -216,19 +219,21 @@ int inquiries_ask(const struct portal *portal, const struct application *applica
                   struct err *err)
 {
     struct selfinfo_request request = {.count = 0};
-    struct asked_before before = {.request = &request};
+    struct asked_before before = {.request = &request, .info = info};
     struct exchange_question question = {.department = "applications", .user = "clerk"};
     struct exchange_standing standing;
     struct selfinfo_item item;
     struct inquiries q;
-    char key[APPLICATION_RECEIPT_SIZE + 24];
+    char key[EXCHANGE_KEY_MAX + 1];
     int rc;
 
     TRY(inquiries_find(portal, application, &q, err));
     TRY(check_asking(&q, application, err));
     TRY(find_provider(&q, application, info, &item, err));
     TRY(find_asked(&q, application, &before, err));
-    (void)snprintf(key, sizeof key, "%s.%lld", application->receipt, (long long)before.count);
+    /* By the name as well: who asks for something else at the same time has another key. */
+    (void)snprintf(key, sizeof key, "%s.%s.%lld", application->receipt, item.info,
+                   (long long)before.of_info);
     question.person = q.permitted.person;
     question.asker = q.body;
     question.provider = item.provider;

@@ -223,7 +223,8 @@ static int submit(struct http_call *call, const struct applying *asked, bool sig
     struct submission submission = {.id = asked->application.id,
                                     .owner = asked->applicant.owner,
                                     .proxy = asked->applicant.proxy,
-                                    .revision = asked->application.revision};
+                                    .revision = asked->application.revision,
+                                    .round = asked->application.round};
     struct person_code signer;
 
     if (signs) {

@@ -304,13 +304,13 @@ static int look(struct db_txn *txn, const struct submission *submission, struct 
                 struct err *err)
 {
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(
-        txn,
-        "SELECT municipality, coalesce(receipt, ''), round FROM application"
-        " WHERE id = ? AND owner = ? AND revision = ?"
-        " AND state IN ('draft', 'returned')",
-        DB_WITH(DB_TEXT(submission->id), DB_TEXT(submission->owner), DB_INT(submission->revision)),
-        &rows, err);
+    int rc = db_query_one(txn,
+                          "SELECT municipality, coalesce(receipt, ''), round FROM application"
+                          " WHERE id = ? AND owner = ? AND revision = ? AND round = ?"
+                          " AND state IN ('draft', 'returned')",
+                          DB_WITH(DB_TEXT(submission->id), DB_TEXT(submission->owner),
+                                  DB_INT(submission->revision), DB_INT(submission->round)),
+                          &rows, err);
 
     if (rc == -ERR_ABSENT)
         return FAIL(err, ERR_CONFLICT, "this application was changed or submitted meanwhile");
@@ -348,6 +348,8 @@ int application_submit(struct db *db, const struct submission *submission,
 
     TRY(db_begin(db, &txn, err));
     TRY(look(&txn, submission, &application, err));
+    if (application_by_proxy(&submission->proxy))
+        TRY(mandate_check(&txn, submission->proxy.mandate, by->at, err));
     if (application.receipt[0] == '\0')
         TRY(next_receipt(&txn, application.municipality, by->at, application.receipt, err));
     TRY(keep(&txn, submission, application.round + 1, by->at, err));

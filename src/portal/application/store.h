@@ -125,14 +125,14 @@ MUST_CHECK int application_read_file(struct db *db, const char *id, int64_t numb
 struct submission {
     const char *id, *owner;
     struct application_proxy proxy;
-    int64_t revision;                 /* that was judged: another one is a conflict */
+    int64_t revision, round;          /* that were judged: others are a conflict */
     struct bytes document;            /* as it was signed; empty: nobody signed */
     const struct json *applicant;     /* what the certificate says; NULL: nothing */
     const struct person_code *signer; /* whose log says who has learned that; NULL: nobody's */
     const char *body; /* what the municipality is called there; NULL: by its code and name */
 };
 /* A draft gets its number; one that was returned keeps it. ERR_CONFLICT for others, and if it was
- * changed since. */
+ * changed or submitted since; ERR_DENIED if the proxy's mandate has ended since. */
 MUST_CHECK int application_submit(struct db *db, const struct submission *submission,
                                   const struct audit_origin *by,
                                   char ret_receipt[APPLICATION_RECEIPT_SIZE], struct err *err);

@@ -158,6 +158,24 @@ static int step(struct db_txn *txn, const char *sql, const struct db_value *valu
                              : rc;
 }
 
+/* Whether another call of the same step was first, at the latest since the order was looked at. */
+static int was_done(struct db_txn *txn, const char *sql, const struct db_value *values, bool *ret,
+                    struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const int rc = db_query_one(txn, sql, values, &rows, err);
+
+    *ret = rc == 0;
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
+static int was_in_state(struct db_txn *txn, const struct kiosk_order *order, enum kiosk_state state,
+                        bool *ret, struct err *err)
+{
+    return was_done(txn, "SELECT 1 FROM kiosk_order WHERE id = ? AND state = ?",
+                    DB_WITH(DB_TEXT(order->id), DB_TEXT(kiosk_states[state])), ret, err);
+}
+
 int kiosk_order_show(struct db *db, const struct kiosk_order *order,
                      const struct kiosk_shown *shown, struct err *err)
 {
@@ -193,11 +211,14 @@ int kiosk_order_pay(struct db *db, const struct kiosk_order *order, const char *
                     const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_paid;
     int rc;
 
-    if (strcmp(order->payment, payment) == 0)
-        return 0;
     TRY(db_begin(db, &txn, err));
+    TRY(was_done(&txn, "SELECT 1 FROM kiosk_order WHERE id = ? AND payment = ?",
+                 DB_WITH(DB_TEXT(order->id), DB_TEXT(payment)), &is_paid, err));
+    if (is_paid)
+        return 0;
     rc = db_execute_one(&txn,
                         "UPDATE kiosk_order SET state = 'paid', payment = ?"
                         " WHERE id = ? AND state = 'chosen' AND fee = ? AND kind = ?"
@@ -249,10 +270,12 @@ int kiosk_order_finish(struct db *db, const struct kiosk_order *order,
                        const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_done;
 
-    if (order->state == KIOSK_IS_DONE)
-        return 0;
     TRY(db_begin(db, &txn, err));
+    TRY(was_in_state(&txn, order, KIOSK_IS_DONE, &is_done, err));
+    if (is_done)
+        return 0;
     TRY(step(&txn,
              "UPDATE kiosk_order SET state = 'done', document = x''"
              " WHERE id = ? AND state = 'issued'",
@@ -265,10 +288,12 @@ int kiosk_order_cancel(struct db *db, const struct kiosk_order *order,
                        const struct audit_origin *by, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    bool is_cancelled;
 
-    if (order->state == KIOSK_IS_CANCELLED)
-        return 0;
     TRY(db_begin(db, &txn, err));
+    TRY(was_in_state(&txn, order, KIOSK_IS_CANCELLED, &is_cancelled, err));
+    if (is_cancelled)
+        return 0;
     TRY(step(
         &txn,
         "UPDATE kiosk_order SET state = 'cancelled', document = x'', reference = '', local = NULL"

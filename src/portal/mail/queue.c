@@ -104,6 +104,22 @@ static int64_t pause_after(int64_t tries)
     return pause < MAIL_RETRY_MAX_S ? pause : MAIL_RETRY_MAX_S;
 }
 
+/*
+ * What its owner did while it was on its way did not find it waiting: it waits no more where he has
+ * taken his address back or, for a code, asked for another one.
+ */
+static int drop_unwanted(struct db_txn *txn, const struct mail_job *job, struct err *err)
+{
+    return db_execute(txn,
+                      "UPDATE mail SET state = 'dead', code = NULL,"
+                      " why = 'it is not wanted any more' WHERE id = ? AND state = 'waiting'"
+                      " AND (NOT EXISTS (SELECT 1 FROM mail_address AS a"
+                      " WHERE a.account = mail.account) OR (notice IS NULL AND EXISTS"
+                      " (SELECT 1 FROM mail AS newer WHERE newer.account = mail.account"
+                      " AND newer.notice IS NULL AND newer.id > mail.id)))",
+                      DB_WITH(DB_INT(job->id)), err);
+}
+
 /* A code is not kept longer than it takes to tell it. */
 int mail_settle(struct db *db, const struct mail_job *job, enum mail_outcome outcome,
                 const char *why, int64_t now, struct err *err)
@@ -120,6 +136,7 @@ int mail_settle(struct db *db, const struct mail_job *job, enum mail_outcome out
                    DB_WITH(DB_TEXT(state), DB_INT(job->tries + 1),
                            DB_INT(now + pause_after(job->tries)), DB_TEXT(why), DB_INT(job->id)),
                    err));
+    TRY(drop_unwanted(&txn, job, err));
     return db_commit(&txn, err);
 }
 

@@ -115,6 +115,9 @@ MUST_CHECK int mandate_find(struct portal_store *store, const struct mandate_cla
 MUST_CHECK int mandate_use(struct portal_store *store, const struct mandate_claim *claim,
                            bool is_change, const struct audit_origin *by, struct err *err);
 
+/* In the transaction of what is done by one: ERR_DENIED if it has ended since it was found. */
+MUST_CHECK int mandate_check(struct db_txn *txn, const char *id, int64_t now, struct err *err);
+
 /* How one came to be; ERR_ABSENT if there is none. */
 MUST_CHECK int mandate_kind_of(struct portal_store *store, const char *id, enum mandate_kind *ret,
                                struct err *err);

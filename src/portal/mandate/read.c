@@ -139,6 +139,18 @@ int mandate_find(struct portal_store *store, const struct mandate_claim *claim, 
     return mandate_find_in(&txn, claim, ret, err);
 }
 
+int mandate_check(struct db_txn *txn, const char *id, int64_t now, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const int rc = db_query_one(txn,
+                                "SELECT 1 FROM mandate WHERE id = ? AND ended_at IS NULL"
+                                " AND ends_at > ?",
+                                DB_WITH(DB_TEXT(id), DB_INT(now)), &rows, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_DENIED, "you have no mandate for this, or it is over")
+                             : rc;
+}
+
 int mandate_reference(struct portal_store *store, const char *id, struct buf *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;

@@ -101,6 +101,17 @@ static int bound_by_mandate(struct db_txn *txn, struct operator_consent *consent
     return 0;
 }
 
+/* It may have been suspended since its request was read. */
+static int check_client(struct db_txn *txn, const char *id, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const int rc = db_query_one(txn,
+                                "SELECT 1 FROM operator_client WHERE id = ? AND state = 'approved'",
+                                DB_WITH(DB_TEXT(id)), &rows, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_UNTRUSTED, "this service is not allowed to ask") : rc;
+}
+
 static int insert(struct db_txn *txn, const struct operator_consent *c, struct err *err)
 {
     return db_execute(
@@ -143,6 +154,7 @@ int operator_consent_give(struct db *db, const struct operator_request *request,
     consent->ends_at = by->at + (request->is_period ? request->api->period_days * DAY_SECONDS
                                                     : OPERATOR_CONSENT_SECONDS);
     TRY(db_begin(db, &txn, err));
+    TRY(check_client(&txn, consent->client, err));
     TRY(bound_by_mandate(&txn, consent, err));
     TRY(check_room(&txn, consent->account, by->at, err));
     TRY(db_execute(&txn, "DELETE FROM operator_token WHERE ends_at < ?",

@@ -34,8 +34,9 @@ bool operator_consent_counts(const struct operator_consent *consent, int64_t now
 
 /*
  * Keep what somebody consents to, and a code for it; id, made_at and ends_at are given here: with
- * the mandate at the latest, where there is one, and ERR_DENIED if that is over. ERR_CONFLICT if
- * the account has OPERATOR_CONSENTS_MAX that are not over.
+ * the mandate at the latest, where there is one, and ERR_DENIED if that is over; ERR_UNTRUSTED if
+ * the service is not approved any more. ERR_CONFLICT if the account has OPERATOR_CONSENTS_MAX that
+ * are not over.
  */
 MUST_CHECK int operator_consent_give(struct db *db, const struct operator_request *request,
                                      struct operator_consent *consent,

@@ -2,6 +2,8 @@
 /* Processes as they are kept. */
 #include "portal/operator/process.h"
 
+#include "portal/operator/pull.h"
+
 #include <string.h>
 
 static int check_room(struct db_txn *txn, const struct operator_consent *consent, struct err *err)
@@ -37,6 +39,7 @@ int operator_process_add(struct db *db, const struct operator_consent *consent,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(db, &txn, err));
+    TRY(operator_pull_check(&txn, consent, by->at, err));
     TRY(check_room(&txn, consent, err));
     TRY(db_execute(&txn, "INSERT INTO operator_process VALUES (?, ?, ?, ?, ?, 0)",
                    DB_WITH(DB_TEXT(request->id), DB_TEXT(consent->id), DB_INT(request->year),

@@ -43,7 +43,10 @@ MUST_CHECK int operator_bearer(const struct http_call *call, const char *api,
                                struct operator_access *ret, struct err *err);
 extern const struct http_access operator_with_token;
 
-/* Keep a process, under the id that it has; is_told: the service has an address to be told at. */
+/*
+ * Keep a process, under the id that it has; is_told: the service has an address to be told at.
+ * OPERATOR_CONSENT_OVER if the consent has ended since it was found.
+ */
 MUST_CHECK int operator_process_add(struct db *db, const struct operator_consent *consent,
                                     const struct selfinfo_request *request, bool is_told,
                                     const struct audit_origin *by, struct err *err);

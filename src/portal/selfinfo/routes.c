@@ -44,20 +44,17 @@ static int get_requests(struct http_call *call, struct err *err)
     const struct portal *portal = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(json_freep) struct json *list = json_array_new();
-    char ids[PORTAL_SELFINFO_REQUESTS_MAX][PORTAL_ID_SIZE];
+    CLEANUP(selfinfo_requests_freep) struct selfinfo_requests *all = NULL;
     const struct exchange *x;
     struct session own;
-    unsigned count;
 
     TRY(citizen_find(call, &own, err));
     TRY(selfinfo_exchange(portal, &x, err));
-    TRY(selfinfo_list(portal->store, own.account.id, ids, &count, err));
-    for (unsigned i = 0; i < count; i++) {
-        struct selfinfo_request request;
+    TRY(selfinfo_list(portal->store, own.account.id, &all, err));
+    for (unsigned i = 0; i < all->count; i++) {
         struct json *told;
 
-        TRY(selfinfo_get(portal->store, own.account.id, ids[i], &request, err));
-        TRY(selfinfo_tell(portal, &request, false, &told, err));
+        TRY(selfinfo_tell(portal, &all->at[i], false, &told, err));
         TRY(json_add(list, told, err));
     }
     TRY(json_put(body, "requests", json_steal(&list), err));

@@ -3,6 +3,8 @@
 
 #include "portal/store_sqlite.h"
 
+#include <stdlib.h>
+
 static int add_items(struct db_txn *txn, const struct selfinfo_request *request, struct err *err)
 {
     for (unsigned i = 0; i < request->count; i++) {
@@ -82,17 +84,15 @@ static int read_item(const struct db_rows *rows, struct selfinfo_item *ret, stru
     return 0;
 }
 
-int selfinfo_get(struct portal_store *store, const char *account, const char *id,
-                 struct selfinfo_request *ret, struct err *err)
+static int get(struct db_txn *txn, const char *account, const char *id,
+               struct selfinfo_request *ret, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
     int rc = 0;
 
     *ret = (struct selfinfo_request){.count = 0};
-    TRY(db_begin_read(store->db, &txn, err));
-    TRY(read_request(&txn, account, id, ret, err));
-    TRY(db_query(&txn,
+    TRY(read_request(txn, account, id, ret, err));
+    TRY(db_query(txn,
                  "SELECT number, info, provider, coalesce(question, 0) FROM selfinfo_item"
                  " WHERE request = ? ORDER BY number",
                  DB_WITH(DB_TEXT(id)), &rows, err));
@@ -101,23 +101,43 @@ int selfinfo_get(struct portal_store *store, const char *account, const char *id
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
-int selfinfo_list(struct portal_store *store, const char *account,
-                  char ret[PORTAL_SELFINFO_REQUESTS_MAX][PORTAL_ID_SIZE], unsigned *ret_count,
-                  struct err *err)
+int selfinfo_get(struct portal_store *store, const char *account, const char *id,
+                 struct selfinfo_request *ret, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(store->db, &txn, err));
+    return get(&txn, account, id, ret, err);
+}
+
+void selfinfo_requests_freep(struct selfinfo_requests **requests)
+{
+    free(*requests);
+    *requests = NULL;
+}
+
+int selfinfo_list(struct portal_store *store, const char *account, struct selfinfo_requests **ret,
+                  struct err *err)
+{
+    CLEANUP(selfinfo_requests_freep) struct selfinfo_requests *all = calloc(1, sizeof *all);
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    unsigned count = 0;
+    char id[PORTAL_ID_SIZE];
     int rc = 0;
 
+    if (all == NULL)
+        return FAIL_NOMEM(err);
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query(&txn,
                  "SELECT id FROM selfinfo_request WHERE account = ? ORDER BY made_at DESC, id",
                  DB_WITH(DB_TEXT(account)), &rows, err));
-    while (count < PORTAL_SELFINFO_REQUESTS_MAX && (rc = db_next(&rows, err)) == 0)
-        TRY(db_text(&rows, 0, ret[count++], PORTAL_ID_SIZE, err));
+    while (all->count < PORTAL_SELFINFO_REQUESTS_MAX && (rc = db_next(&rows, err)) == 0) {
+        TRY(db_text(&rows, 0, id, sizeof id, err));
+        TRY(get(&txn, account, id, &all->at[all->count++], err));
+    }
     if (rc < 0 && rc != -ERR_ABSENT)
         return rc;
-    *ret_count = count;
+    *ret = all;
+    all = NULL;
     return 0;
 }

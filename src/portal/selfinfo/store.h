@@ -38,7 +38,14 @@ MUST_CHECK int selfinfo_note_question(struct portal_store *store, const char *re
 /* ERR_ABSENT for another account's as for none. */
 MUST_CHECK int selfinfo_get(struct portal_store *store, const char *account, const char *id,
                             struct selfinfo_request *ret, struct err *err);
-/* The ids of an account's requests, the newest first. */
+/*
+ * All requests of an account at one moment, the newest first; each goes as soon as there are others
+ * enough. To be released by free().
+ */
+struct selfinfo_requests {
+    unsigned count;
+    struct selfinfo_request at[PORTAL_SELFINFO_REQUESTS_MAX];
+};
 MUST_CHECK int selfinfo_list(struct portal_store *store, const char *account,
-                             char ret[PORTAL_SELFINFO_REQUESTS_MAX][PORTAL_ID_SIZE],
-                             unsigned *ret_count, struct err *err);
+                             struct selfinfo_requests **ret, struct err *err);
+void selfinfo_requests_freep(struct selfinfo_requests **requests);

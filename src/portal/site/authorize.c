@@ -124,11 +124,12 @@ static int authorize(struct http_call *call, struct err *err)
     if (error.code != NULL)
         return go(call, &wish, "error", error.code, err);
     rc = citizen_find(call, &session, err);
+    if (rc == 0)
+        rc = start(call, &wish, &session, err);
     if (rc == -ERR_DENIED)
         return wish.is_silent ? go(call, &wish, "error", "login_required", err)
                               : stay(call, wish.site->id, err);
-    TRY(rc);
-    return start(call, &wish, &session, err);
+    return rc;
 }
 
 /* ---- words ---- */

@@ -8,6 +8,16 @@
 
 #include <string.h>
 
+/* A login that began behind the end of its session would outlive it. */
+static int check_session(struct db_txn *txn, const struct session *session, struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    const int rc = db_query_one(txn, "SELECT 1 FROM session WHERE id = ?",
+                                DB_WITH(DB_TEXT(session->id)), &rows, err);
+
+    return rc == -ERR_ABSENT ? FAIL(err, ERR_DENIED, "this session is over; log in again") : rc;
+}
+
 int site_login_start(struct portal_store *store, const struct site_start *start,
                      const struct audit_origin *by, struct err *err)
 {
@@ -19,6 +29,7 @@ int site_login_start(struct portal_store *store, const struct site_start *start,
     TRY(db_begin(store->db, &txn, err));
     TRY(db_execute(&txn, "DELETE FROM site_login WHERE made_at < ?",
                    DB_WITH(DB_INT(by->at - SITE_LOGIN_SECONDS)), err));
+    TRY(check_session(&txn, start->session, err));
     TRY(site_linkage_get_in(&txn, start->session->account.id, start->site, &linkage, err));
     TRY(db_execute(&txn, "INSERT INTO site_login VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
                    DB_WITH(DB_TEXT(sid), DB_BLOB(digest_bytes(start->code)),
@@ -59,6 +70,35 @@ int site_login_find(struct portal_store *store, const struct digest *code, struc
     return read_login(&rows, ret, err);
 }
 
+/* Its code came twice: what came of it counts no more, and the site will be told. */
+static int end_login(struct db_txn *txn, const struct site_login *login,
+                     const struct audit_origin *by, struct err *err)
+{
+    TRY(db_execute(
+        txn,
+        "INSERT INTO site_tell (site, sub, sid, tries, next_at)"
+        " VALUES (?, ?, ?, 0, ?)",
+        DB_WITH(DB_TEXT(login->site), DB_TEXT(login->sub), DB_TEXT(login->sid), DB_INT(by->at)),
+        err));
+    TRY(db_execute(txn, "UPDATE site_login SET access = NULL WHERE sid = ?",
+                   DB_WITH(DB_TEXT(login->sid)), err));
+    return site_note(txn, SITE_REPLAYED, &login->account, NULL, by, err);
+}
+
+/* Used meanwhile, or gone with its session. */
+static int refuse_used(struct db_txn *txn, const struct site_login *login,
+                       const struct audit_origin *by, struct err *err)
+{
+    const int rc = db_execute_one(txn, "UPDATE site_login SET access = NULL WHERE sid = ?",
+                                  DB_WITH(DB_TEXT(login->sid)), err);
+
+    if (rc == 0) {
+        TRY(end_login(txn, login, by, err));
+        TRY(db_commit(txn, err));
+    }
+    return rc == 0 || rc == -ERR_ABSENT ? FAIL(err, ERR_CONFLICT, "this code was used") : rc;
+}
+
 int site_login_use(struct portal_store *store, const struct site_login *login,
                    const struct site_row *site, const struct digest *access,
                    const struct audit_origin *by, struct err *err)
@@ -72,14 +112,16 @@ int site_login_use(struct portal_store *store, const struct site_login *login,
                         " AND used_at IS NULL",
                         DB_WITH(DB_INT(by->at), DB_BLOB(digest_bytes(access)), DB_TEXT(login->sid)),
                         err);
-    if (rc == 0)
-        rc = db_execute_one(
-            &txn,
-            "UPDATE site_linkage SET used_at = ? WHERE account = ? AND site = ?"
-            " AND ended_at IS NULL",
-            DB_WITH(DB_INT(by->at), DB_TEXT(login->account.id), DB_TEXT(login->site)), err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_CONFLICT, "this code was used");
+        return refuse_used(&txn, login, by, err);
+    TRY(rc);
+    rc = db_execute_one(&txn,
+                        "UPDATE site_linkage SET used_at = ? WHERE account = ? AND site = ?"
+                        " AND ended_at IS NULL",
+                        DB_WITH(DB_INT(by->at), DB_TEXT(login->account.id), DB_TEXT(login->site)),
+                        err);
+    if (rc == -ERR_ABSENT)
+        return FAIL(err, ERR_CONFLICT, "the linkage is over");
     TRY(rc);
     TRY(site_note(&txn, SITE_SIGNED_ON, &login->account, site, by, err));
     return db_commit(&txn, err);
@@ -91,15 +133,7 @@ int site_login_end(struct portal_store *store, const struct site_login *login,
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(store->db, &txn, err));
-    TRY(db_execute(
-        &txn,
-        "INSERT INTO site_tell (site, sub, sid, tries, next_at)"
-        " VALUES (?, ?, ?, 0, ?)",
-        DB_WITH(DB_TEXT(login->site), DB_TEXT(login->sub), DB_TEXT(login->sid), DB_INT(by->at)),
-        err));
-    TRY(db_execute(&txn, "UPDATE site_login SET access = NULL WHERE sid = ?",
-                   DB_WITH(DB_TEXT(login->sid)), err));
-    TRY(site_note(&txn, SITE_REPLAYED, &login->account, NULL, by, err));
+    TRY(end_login(&txn, login, by, err));
     return db_commit(&txn, err);
 }
 

@@ -40,7 +40,8 @@ struct site_start {
     const struct digest *code;
     const char *challenge, *nonce;
 };
-/* ERR_ABSENT if the site is not linked (any more). Forgets those that are old. */
+/* ERR_ABSENT if the site is not linked (any more), ERR_DENIED if the session has ended since it was
+ * found: the site would not be told of that. Forgets those that are old. */
 MUST_CHECK int site_login_start(struct portal_store *store, const struct site_start *start,
                                 const struct audit_origin *by, struct err *err);
 /* By the hash of a code; ERR_ABSENT if there is none, or the linkage is over. */
@@ -48,7 +49,8 @@ MUST_CHECK int site_login_find(struct portal_store *store, const struct digest *
                                struct site_login *ret, struct err *err);
 /*
  * The code is used, the site is told who it is: in the person's log of the exchange. ERR_CONFLICT
- * if it was used before, or the linkage is over since it was found.
+ * if it was used since it was found, which ends the login as site_login_end does, or if the linkage
+ * or the session is over since.
  */
 MUST_CHECK int site_login_use(struct portal_store *store, const struct site_login *login,
                               const struct site_row *site, const struct digest *access,
