@@ -200,6 +200,33 @@ def anybody_searches_and_reads_procedures(shown):
 
 
 @test
+def whoever_searches_again_before_there_is_an_answer_gets_that_one(shown):
+    """And neither what was asked first, nor nothing."""
+    driver = shown.outside()
+    driver.visit(path="procedures")
+
+    def ask(words):
+        driver.fill(label="さがす言葉", value=words)
+        driver.press(key="Enter")
+    driver.hold(path="/v1/procedures")
+    ask("児童手当")
+    wait_until("it is answered", lambda: driver.held() == 1)
+    ask("量子計算機登録届")
+    wait_until("so is this", lambda: driver.held() == 2)
+    driver.release()
+    assert "条件に合う手続はありません。" in driver.text(at="main .empty")
+    driver.hold(path="/v1/procedures", times=1)
+    ask("給付")
+    wait_until("it is answered", lambda: driver.held() == 1)
+    ask("児童手当")
+    wait_until("the newer answer is there", lambda: driver.count(at="main .cards h3") > 0)
+    newer = driver.text(at="#found ~ .cards")
+    driver.release()  # the older answer comes last
+    assert "児童手当" in newer and driver.text(at="#found ~ .cards") == newer
+    only_that_nobody_is_in(driver)
+
+
+@test
 def words_of_a_search_are_text(shown):
     driver = shown.outside()
     driver.visit(path="procedures")
