@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Pages that are built from ui/, in Chromium: ui/tests/driver.mjs for tests.
 
+With JPKI_TEST_SLOW set to so many milliseconds each answer takes up to that much longer, by chance: whoever reads what is
+not there yet fails then, and not once in many runs.
+
 Of each page that a test looks at there is a picture in JPKI_TEST_PICTURES, for people: build/pictures.
 """
 import json

@@ -258,7 +258,7 @@ def a_key_is_made_shown_once_used_and_revoked(shown):
     bearer = {"Authorization": f"Bearer {key}"}
     assert ask(path, "GET", "/v1/tenant", fields=bearer)[1]["role"] == "auditor"
     driver.click(role="button", name="移しました")
-    driver.visit(path="keys")
+    driver.settle()
     assert driver.count(at=ROWS) == before + 1
     assert key not in driver.run(script="document.documentElement.outerHTML")
     driver.click(role="button", name="=見本<b>鍵</b> を無効にする")

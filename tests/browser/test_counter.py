@@ -370,8 +370,13 @@ def a_pin_is_set_anew_by_two_people(desk):
     second.visit(path="filings")
     second.wait(text="カードの届出")
     assert second.axe() == []
+    second.visit(path="find")
+    second.run(script="""window.alarms = [];
+      new MutationObserver(() => window.alarms.push(...[...document.querySelectorAll("main .note.bad")].map((one) => one.textContent)))
+        .observe(document.body, {childList: true, subtree: true});""")
     second.visit(path=f"filings/{waiting}")
     second.wait(text="承認して実行する")
+    assert second.run(script="window.alarms") == [], "what was signed is what is shown"
     assert second.axe() == []
     desk.sign("承認して実行する", "second")
     second.wait(text="記録しました。")

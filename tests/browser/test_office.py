@@ -121,7 +121,12 @@ def a_procedure_is_written_published_and_found(desk):
     driver.run(script="[...document.querySelectorAll('.tick')].find((one) => one.textContent === 'カードの署名が必要').click()")
     assert "走る人の名前" in driver.text(at="#preview ~ div"), "the preview draws the form"
     assert driver.axe() == []
+    driver.hold(method="PUT", path=f"/v1/municipality/drafts/{CODE}")
     driver.click(role="button", name="下書きを保存する")
+    wait_until("it is kept", lambda: driver.held() == 1)
+    driver.run(script="document.querySelector('main form textarea').focus()")
+    assert driver.focused()["tag"] != "TEXTAREA", "nobody types what would be gone when it is read anew"
+    driver.release()
     driver.wait(text="下書きを保存しました")
     driver.wait(text="第1版を開いています。")
     assert desk.ask("GET", "/v1/procedures?municipality=13101&words=%E3%83%9E%E3%83%A9%E3%82%BD%E3%83%B3")["hits"] == 0
@@ -268,8 +273,8 @@ def every_page_is_accessible_narrow_and_in_both_languages(desk):
 @test
 def who_logs_out_is_out(desk):
     driver = desk.inside()
-    driver.click(role="button", name="ログアウト")
-    driver.wait(text="カードでログイン")  # by way of the authentication app, on the portal's first page
+    driver.leave(at=desk.origin, name="ログアウト")  # by way of the authentication app, to the portal's first page
+    driver.wait(text="カードでログイン")
     desk.is_in = False
     driver.goto(url=desk.url + "#/inbox")
     driver.wait(text="職員のカードでログインしてください")

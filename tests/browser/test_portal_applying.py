@@ -280,6 +280,9 @@ def what_is_typed_is_not_lost(shown):
     driver.wait(text="保存しました。")
     driver.reload()
     assert driver.run(script=answer) == "番号　一郎", "the portal has it"
+    times = driver.run(script="""performance.getEntriesByType("resource").map((one) => new URL(one.name).pathname)
+      .filter((path) => path.startsWith("/v1/applications/")).length""")
+    assert times == 1, "once, by whoever is here: a form that is asked for again takes what was typed meanwhile"
     driver.fill(label="児童の氏名", value="番号　二郎")
     driver.reload()  # at once: the portal has it, or this tab
     driver.wait(text="聞かれること")
@@ -321,6 +324,33 @@ def the_card_fills_the_form_by_a_command(shown):
     driver.wait(text="カードから読み取りました。")
     assert shown.filled() == CARD
     driver.complaints()
+
+
+@test
+def what_the_card_said_is_not_lost_when_two_hear_of_it(shown):
+    """It is told once. The page looks at the very moment when jpki agent says that the card has answered."""
+    driver = shown.inside()
+    at = driver.run(script="location.hash").removeprefix("#/apply/")
+    driver.fill(label="氏名", value="")
+    driver.run(script="""(() => { const real = window.fetch; window.fetch = (asked, more) => {
+      if (!String(asked).startsWith("http://127.0.0.1:25754/")) return real(asked, more);
+      window.asked = [new URL(asked).searchParams.get("address"), JSON.parse(more.body).code];
+      return new Promise((done) => { window.answer = () => done(new Response('{"outcome":"answered"}')); });
+    }; })()""")
+    driver.hold(method="DELETE", path=f"/v1/applications/{at}/reading")
+    driver.click(role="button", name="カードから読み取る")
+    wait_until("jpki agent is asked", lambda: driver.run(script="window.asked !== undefined"))
+    address, code = driver.run(script="window.asked")
+    done = shown.jpki("read", "attrs", address, "--code", code, "--yes", "--pin-fd", "0", typed=PIN)
+    assert done.returncode == 0, done
+    wait_until("the page has taken it", lambda: driver.held() == 1)
+    driver.run(script="window.answer()")
+    driver.settle()
+    driver.release()
+    driver.wait(text="カードから読み取りました。")
+    assert shown.filled() == CARD
+    driver.reload()
+    quiet(driver)
 
 
 @test

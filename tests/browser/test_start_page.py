@@ -8,7 +8,7 @@ import sys
 
 from chromium import Browser  # first: it knows where harness is
 from driver import UI, keep_picture
-from harness import main, read_text, test, write_text
+from harness import main, read_text, test, wait_until, write_text
 from test_sandbox_page import Site as Served
 
 ENTER, TAB = 13, 9
@@ -84,7 +84,7 @@ def assert_quiet(browser):
 
 def check_what_is_shown(shown):
     """Programs, people and steps: each that there is, and no more."""
-    state, trace = shown.site.get("/v1/state"), shown.site.get("/v1/trace")
+    state = shown.site.get("/v1/state")
     people = shown.site.get("/v1/personas")["personas"]
     programs = shown.text("programs")
     for row in state["programs"]:
@@ -95,8 +95,10 @@ def check_what_is_shown(shown):
         for word in (person["full_name"], person["name"], person["pin_auth"], person["pin_sign"]):
             assert word in shown_people, word
     assert shown.browser.run("document.querySelectorAll('#people > li').length") == len(people)
-    steps = [f"{step['step']} {step['program']} [{step['pid']}]" for step in trace["steps"]]
-    assert shown.browser.run(STEPS) == steps, "one run: in the order it happened"
+
+    def steps():
+        return [f"{step['step']} {step['program']} [{step['pid']}]" for step in shown.site.get("/v1/trace")["steps"]]
+    wait_until("one run: in the order it happened", lambda: shown.browser.run(STEPS) == steps())  # also what happened since
     assert people[0]["full_name"] in shown.text("card")
     assert shown.browser.run("document.getElementById('health').dataset.health") == "good"
 

@@ -39,6 +39,7 @@ class Site:
         self.home = self.dir.file("s")
         self.sandbox("up", "--detach")
         self.env = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+        self.env.update({key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")})
         self.env.update(re.findall(r"export (PCSCLITE_CSOCK_NAME|J\w+)='([^']*)'", self.sandbox("env").stdout.decode()))
         self.sandbox("persona", "card", "hanako")
         wait_until("the card is in the reader", lambda: self.jpki("card", "info").returncode == 0)

@@ -8,11 +8,13 @@ import { GET } from "./api";
 import { session } from "./session";
 
 export const unread = store<number>(0);
+let last = 0; // question: an older answer tells of what was
 
 /** What fails here fails on the page of notices as well, and is told there. */
 export async function countUnread(): Promise<void> {
+  const own = ++last;
   const answer = await GET("/v1/notices/count").catch(() => null);
-  if (answer?.data !== undefined) unread.set(answer.data.unread);
+  if (own === last && answer?.data !== undefined) unread.set(answer.data.unread);
 }
 
 export function useUnread(where: string): number {
@@ -20,7 +22,10 @@ export function useUnread(where: string): number {
   const isOpen = now.state === "open";
   useEffect(() => {
     if (isOpen) void countUnread();
-    else unread.set(0);
+    else {
+      last++;
+      unread.set(0);
+    }
   }, [isOpen, where]);
   useReturned(() => isOpen && void countUnread());
   return useStore(unread);

@@ -17,7 +17,9 @@ let context = null;
 let page = null;
 let complaints = []; // of the browser, violations of the policy above all
 let strangers = []; // requests to anybody else
+const unanswered = new Set(); // questions of the page, of which it may show the answer
 const agent = "http://127.0.0.1:25754"; // jpki agent, as pages know it: there is one port on a computer, and there are many tests
+const slowness = Number(process.env.JPKI_TEST_SLOW ?? 0); // ms that each answer may take longer: what does not wait for it fails
 let agentPort; // where this test's own is instead; null: nowhere; undefined: there
 
 async function open({ locale, scheme, width = 1280 }) {
@@ -28,6 +30,11 @@ async function open({ locale, scheme, width = 1280 }) {
   if (agentPort !== undefined)
     await context.route(`${agent}/**`, (route) => (agentPort === null ? route.abort("connectionrefused")
       : route.continue({ url: route.request().url().replace(agent, `http://127.0.0.1:${agentPort}`) })));
+  if (slowness > 0)
+    await context.route("**", async (route) => {
+      await new Promise((done) => setTimeout(done, Math.random() * slowness));
+      await route.fallback().catch(() => undefined); // its page has gone
+    });
   page = await context.newPage();
   complaints = [];
   strangers = [];
@@ -35,9 +42,56 @@ async function open({ locale, scheme, width = 1280 }) {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
   });
   page.on("pageerror", (error) => complaints.push(String(error)));
+  unanswered.clear();
   page.on("request", (request) => {
+    if (request.isNavigationRequest()) unanswered.clear(); // who asked has gone
+    else if (request.method() === "GET" && request.url().startsWith(`${origin}/`)) unanswered.add(request);
     if (!/^(blob|data):/.test(request.url()) && ![origin, agent].includes(new URL(request.url()).origin)) strangers.push(request.url());
   });
+  for (const end of ["requestfinished", "requestfailed"]) page.on(end, (request) => unanswered.delete(request));
+}
+
+let held = []; // of the last hold: answers that have come
+let free = []; // what lets them go on
+
+/* Answers to requests of this kind come back when release says so, at most so many of them: the daemon has answered. */
+async function hold({ method = "GET", path, times = Infinity }) {
+  held = [];
+  await page.route((url) => url.pathname === path, async (route) => {
+    if (route.request().method() !== method || held.length >= times) return route.fallback();
+    const going = new Promise((go) => free.push(go));
+    const answer = await route.fetch();
+    held.push(answer.status());
+    unanswered.delete(route.request()); // as long as that
+    await going;
+    return route.fulfill({ response: answer });
+  });
+}
+
+async function release() {
+  const going = free;
+  free = [];
+  for (const go of going) go();
+  await page.unrouteAll({ behavior: "wait" });
+  await settle();
+}
+
+/* Whatever the page does about what has happened so far, it has done, and what it did is drawn; also if it is another page then. */
+async function painted() {
+  await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 0, true)))));
+}
+
+/* The page has the answers to all that it asked, and shows them. */
+async function calm() {
+  const end = Date.now() + patience;
+  do {
+    while (unanswered.size > 0) {
+      if (Date.now() > end) throw new Error(`no answer to ${[...unanswered].map((one) => one.url())}`);
+      await new Promise((done) => setTimeout(done, 10));
+    }
+    await painted();
+    await page.waitForFunction(() => !/読み込み中|Loading/.test(document.querySelector("main")?.textContent ?? ""));
+  } while (unanswered.size > 0);
 }
 
 /* What axe-core finds wrong with the page as it is now. */
@@ -52,7 +106,7 @@ async function foreigners() {
   const spoken = async () => page.evaluate(() => document.documentElement.lang);
   const speak = async (lang) => {
     await page.evaluate((to) => document.querySelector(`.languages button[lang=${to}]`)?.click(), lang);
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    await calm();
   };
   const own = await spoken();
   const found = [];
@@ -65,16 +119,19 @@ async function foreigners() {
 
 /* Go there by the address, as the menu does, and wait until nothing is loaded any more. */
 async function visit({ path }) {
-  await page.evaluate((to) => {
+  await page.evaluate((to) => new Promise((done) => {
+    const before = location.href;
+    addEventListener("hashchange", done, { once: true });
     location.hash = to;
-  }, `#/${path}`);
+    if (location.href === before) done();
+  }), `#/${path}`);
   await page.waitForFunction((to) => decodeURIComponent(location.hash) === `#/${to}`, path);
   await settle();
 }
 
 async function settle() {
-  await page.waitForFunction(() => document.querySelector("main h1") !== null
-    && !/読み込み中|Loading/.test(document.querySelector("main").textContent));
+  await page.locator("main h1").first().waitFor();
+  await calm();
 }
 
 const acts = {
@@ -83,6 +140,9 @@ const acts = {
   foreigners,
   visit,
   settle,
+  hold,
+  release,
+  held: async () => held.length,
   async goto({ url }) {
     await page.goto(url);
     await page.locator("main h1").waitFor();
@@ -92,6 +152,13 @@ const acts = {
   async arrive({ at }) {
     await page.waitForURL((address) => address.href.startsWith(at));
     await settle();
+  },
+  /* The same by a press of this button, from a page that may have such an address already. */
+  async leave({ name, at, inDialog = false }) {
+    await page.evaluate(() => void (window.isBefore = true));
+    await (inDialog ? page.locator("dialog button.danger") : page.getByRole("button", { name, exact: true })).click();
+    await page.waitForFunction(() => window.isBefore === undefined);
+    await acts.arrive({ at });
   },
   async reload() {
     await page.reload();
@@ -106,7 +173,12 @@ const acts = {
   upload: async ({ label, path, name, type, base64 }) => page.getByLabel(label).first().setInputFiles(
     path ?? { name, mimeType: type, buffer: Buffer.from(base64, "base64") }),
   choose: async ({ label, value }) => page.getByLabel(label, { exact: true }).first().selectOption(value),
-  wait: async ({ text }) => page.getByText(text).first().waitFor(),
+  /* Seen, and what else comes with it has come. */
+  async wait({ text }) {
+    await page.getByText(text).first().waitFor();
+    await page.waitForLoadState(); // of a page that it was led to: its sheets are there
+    await calm();
+  },
   gone: async ({ text }) => page.getByText(text).first().waitFor({ state: "detached" }),
   async press({ key, times = 1 }) {
     for (let i = 0; i < times; i++) await page.keyboard.press(key);

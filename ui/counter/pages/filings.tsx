@@ -68,7 +68,8 @@ function Second({ of, again }: { of: Filing; again: () => void }) {
       </Part>
     );
   if (!hasRole(now.clerk, ["approver"])) return <p class="note wait">{t("second.other")}</p>;
-  if (digest === "" || digest !== of.digest) return <p class="note bad" role="alert">{t("second.differs")}</p>;
+  if (of.request !== undefined && digest === "") return null; // it is being computed
+  if (digest !== of.digest) return <p class="note bad" role="alert">{t("second.differs")}</p>;
   return (
     <Part id="second" title={t("second.title")}>
       <ActForm name={t("second.confirm")} button={t("act.sign")} then={again}

@@ -155,7 +155,7 @@ function Editor({ code, draft, again }: { code: string; draft: Draft; again: (ve
     <>
       <section>
         <p><code>{code}</code> {draft.version > 0 && t("draft.version_is", { version: draft.version })}</p>
-        <form onSubmit={(event) => {
+        <form inert={save.busy /* it is read anew, without what would be typed now */} onSubmit={(event) => {
           event.preventDefault();
           void save.run();
         }}>

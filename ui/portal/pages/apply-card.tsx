@@ -15,31 +15,39 @@ const interval = 2000; // ms from one look to the next
 
 type Opened = { reading: Reading; key: PageKey };
 
-/** Looks as long as it is pending, and once more when the agent says that the card has answered. */
+/**
+ * Looks as long as it is pending, and at once when the agent says that the card has answered. One look at a time: what the
+ * card said is told once, so a look that is on its way then is the one that counts.
+ */
 function useSaid(id: string, opened: Opened, answered: boolean, found: (said: Said) => void) {
   const [looks, setLooks] = useState(0);
   const [state, setState] = useState<ReadingState | "unreadable">("pending");
   const [failure, setFailure] = useState<Failure | null>(null);
+  const isLooking = useRef(false);
+  const hasGone = useRef(false);
+  useEffect(() => () => {
+    hasGone.current = true;
+  }, []);
   useEffect(() => {
-    if (state !== "pending") return undefined;
-    let stopped = false;
+    if (state !== "pending" || isLooking.current) return undefined;
     const timer = setTimeout(() => {
+      isLooking.current = true;
       takeReading(id, opened.reading, opened.key).then(([now, said]) => {
-        if (stopped) return;
+        if (hasGone.current) return;
         setFailure(null);
         setState(now);
         if (now === "answered") found(said);
       }, (thrown: unknown) => {
-        if (stopped) return;
+        if (hasGone.current) return;
         if (thrown instanceof Unreadable) setState("unreadable");
         else if (thrown instanceof Failure) setFailure(thrown);
         else throw thrown;
-      }).finally(() => !stopped && setLooks(looks + 1));
+      }).finally(() => {
+        isLooking.current = false;
+        setLooks((now) => now + 1);
+      });
     }, answered ? 0 : interval);
-    return () => {
-      stopped = true;
-      clearTimeout(timer);
-    };
+    return () => clearTimeout(timer);
   }, [looks, state, answered]);
   return [state, failure] as const;
 }

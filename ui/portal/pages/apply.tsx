@@ -11,12 +11,12 @@ import * as format from "../../shared/format";
 import { href, place } from "../../shared/router";
 import { useReturned } from "../../shared/returned";
 import { useStore } from "../../shared/store";
-import { ask as get, GET } from "../api";
+import { ask as get, Failure, GET } from "../api";
 import { useTitle } from "../../shared/title";
 import { answersOf, comesWithSignature, fetchApplication, filledFrom, isAsked, isByProxy, isOnCard, isOpen, putAnswers, submit,
   ticketOf, type Answers, type Application, type Field, type Problem } from "../application";
 import { restOf, useKeeping } from "../keeping";
-import { session } from "../session";
+import { session, type Session } from "../session";
 import { PlaceName } from "../place";
 import { useWords } from "../speak";
 import { spelled } from "../spelling";
@@ -59,7 +59,7 @@ function Summary({ of, problems }: { of: Application; problems: readonly Problem
 }
 
 function Fill(props: { of: Application; problems: readonly Problem[] | null; changed: () => void;
-  done: (problems: readonly Problem[]) => void }) {
+  done: (fresh: Application) => void }) {
   const { t, language } = useWords();
   const { of, problems } = props;
   const [{ known, rest }] = useState(() => ({ known: answersOf(of), rest: restOf(of.id) }));
@@ -79,8 +79,7 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
   const { keep, kept } = useKeeping(of.id, known, answers, put, props.changed);
   const next = useAct(async () => {
     await keep();
-    const { problems: found } = await fetchApplication(of.id);
-    props.done(found);
+    props.done(await fetchApplication(of.id));
   });
   return (
     <form noValidate onSubmit={(event) => {
@@ -206,7 +205,14 @@ function Work({ of, again }: { of: Application; again: () => void }) {
   const [problems, setProblems] = useState<readonly Problem[] | null>(null);
   useStepFocus(step);
   useTitle(useSaid()(of.name, of.name_en).text);
-  const refresh = async () => setNow(await fetchApplication(of.id));
+  const looks = useRef(0); // an older answer tells of what was
+  const refresh = () => {
+    const own = ++looks.current;
+    fetchApplication(of.id).then((fresh) => own === looks.current && setNow(fresh), (thrown: unknown) => {
+      if (!(thrown instanceof Failure)) throw thrown;
+      again(); // where it fails as well, it is told
+    });
+  };
   const [isSent, setSent] = useState(false);
   const sent = () => {
     setSent(true);
@@ -222,9 +228,11 @@ function Work({ of, again }: { of: Application; again: () => void }) {
       {note !== undefined && (
         <div class="note wait"><p><strong>{t("apply.correct")}</strong></p><p lang="ja" class="lines">{note}</p></div>
       )}
-      {step === "fill" && <Fill of={now} problems={problems} changed={() => void refresh()} done={(found) => {
-        setProblems(found);
-        void refresh().then(() => found.length === 0 && setStep("check"));
+      {step === "fill" && <Fill of={now} problems={problems} changed={refresh} done={(fresh) => {
+        looks.current++;
+        setNow(fresh);
+        setProblems(fresh.problems);
+        if (fresh.problems.length === 0) setStep("check");
       }} />}
       {step === "check" && <Check of={now} back={() => setStep("fill")} sign={() => setStep("sign")} sent={sent} />}
       {step === "sign" && <Sign of={now} byProxy={isByProxy(of)} back={() => setStep("check")} sent={sent} />}
@@ -233,18 +241,25 @@ function Work({ of, again }: { of: Application; again: () => void }) {
   );
 }
 
-export function ApplyPage({ id }: { id: string }) {
+/** who: what is asked for, and shown, depends on who asks. */
+function Asked({ id, who }: { id: string; who: Session["state"] }) {
   const { t } = useWords();
-  const who = useStore(session);
-  const [found, again] = useLoad(() => fetchApplication(id), [id, who.state]);
+  const [found, again] = useLoad(() => fetchApplication(id), [id, who]);
   const isSent = found.state === "ready" && !isOpen(found.value.state);
   useReturned(() => isSent && again()); // the municipality may have gone on meanwhile
   return (
     <>
-      {who.state === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}
+      {who === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}
       <Wait on={found} again={again}>{(one) => (isOpen(one.state)
         ? <Work key={`${one.id} ${one.round}`} of={one} again={again} />
         : <Standing of={one} again={again} />)}</Wait>
     </>
   );
+}
+
+/** Nothing is shown before it is known who is here: it is asked for again then, and what was typed by then would be gone. */
+export function ApplyPage({ id }: { id: string }) {
+  const { t } = useSharedWords();
+  const { state } = useStore(session);
+  return state === "unknown" ? <p class="soft" role="status">{t("load.loading")}</p> : <Asked id={id} who={state} />;
 }

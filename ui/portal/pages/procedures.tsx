@@ -103,14 +103,12 @@ function Found({ item, places }: { item: Item; places: readonly Place[] }) {
 
 function Results({ places, filter, on }: { places: readonly Place[]; filter: Filter; on: string }) {
   const { t } = useWords();
-  const [hits, setHits] = useState<number | undefined>(undefined);
   return (
     <Part id="found" title={t("procedure.found")}>
       <Pages on={[on]} load={async (from) => {
         const page = await search(filter, from);
-        setHits(page.hits);
-        return { rows: page.procedures, next: page.next ?? null };
-      }}>{(rows) => (
+        return { rows: page.procedures, next: page.next ?? null, hits: page.hits };
+      }}>{(rows, { hits }) => (
         <>
           {hits !== undefined && rows.length > 0 && <p role="status">{t("procedure.hits", { count: hits })}</p>}
           {rows.length === 0 ? <p class="empty" role="status">{t("procedure.empty")}</p>

@@ -11,29 +11,28 @@ function failureOf(thrown: unknown): Failure {
   throw thrown;
 }
 
+const loading = { state: "loading" } as const;
+const areSame = (some: readonly unknown[], others: readonly unknown[]) => some.every((one, i) => Object.is(one, others[i]));
+
 /**
- * Ask when the page is shown and when one of what it depends on changes; an older answer is dropped. What is asked
- * once more stays shown until the new answer is there: nothing flickers, and the keyboard stays where it is.
+ * Ask when the page is shown and when one of what it depends on changes; an older answer is dropped, and nothing is shown
+ * as the answer to what was not asked. What is asked once more stays shown until the new answer is there: nothing
+ * flickers, and the keyboard stays where it is.
  */
 export function useLoad<T>(load: () => Promise<T>, on: readonly unknown[]): [Loaded<T>, () => void] {
-  const [loaded, set] = useState<Loaded<T>>({ state: "loading" });
+  const [held, hold] = useState<{ on: readonly unknown[]; loaded: Loaded<T> }>({ on, loaded: loading });
   const [times, again] = useState(0);
   const last = useRef(0);
-  const before = useRef(on);
   useEffect(() => {
     const own = ++last.current;
-    const isSame = before.current.every((one, i) => Object.is(one, on[i]));
-    before.current = on;
-    set((now) => (isSame && now.state === "ready" ? now : { state: "loading" }));
-    load().then(
-      (value) => own === last.current && set({ state: "ready", value }),
-      (thrown: unknown) => own === last.current && set({ state: "failed", failure: failureOf(thrown) }),
-    );
+    const tell = (loaded: Loaded<T>) => own === last.current && hold({ on, loaded });
+    hold((now) => (areSame(now.on, on) && now.loaded.state === "ready" ? now : { on, loaded: loading }));
+    load().then((value) => tell({ state: "ready", value }), (thrown: unknown) => tell({ state: "failed", failure: failureOf(thrown) }));
     return () => {
       last.current++;
     };
   }, [...on, times]);
-  return [loaded, useCallback(() => again((n) => n + 1), [])];
+  return [areSame(held.on, on) ? held.loaded : loading, useCallback(() => again((n) => n + 1), [])];
 }
 
 export interface Act<A extends unknown[]> {
