@@ -123,6 +123,8 @@ const acts = {
   run: async ({ script }) => page.evaluate(script),
   width: async ({ width }) => page.setViewportSize({ width, height: 900 }),
   scheme: async ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
+  /* As where the system chooses the colours, for who sees little. */
+  forced: async ({ yes }) => page.emulateMedia({ forcedColors: yes ? "active" : "none" }),
   media: async ({ media }) => page.emulateMedia({ media }),
   offline: async ({ yes }) => context.setOffline(yes),
   /* As if the session were over: the browser no longer says who it is. */

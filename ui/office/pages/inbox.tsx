@@ -156,7 +156,7 @@ function Steps({ of }: { of: Received }) {
         columns={[
           { name: t("inbox.when"), of: (step) => <When at={step.at} /> },
           { name: t("inbox.state"), of: (step) => <StateChip state={step.state} /> },
-          { name: t("inbox.said"), of: (step) => <span lang="ja">{step.note ?? ""}</span> },
+          { name: t("inbox.said"), of: (step) => step.note !== undefined && <span lang="ja" class="lines">{step.note}</span> },
         ]} />
     </Part>
   );

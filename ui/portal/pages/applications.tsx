@@ -86,7 +86,7 @@ function History({ of }: { of: Application }) {
         id={(row) => String(row.at_step)} empty="" columns={[
           { name: t("applications.when"), of: (row) => <When at={row.at} /> },
           { name: t("applications.state"), of: (row) => word("application", row.state) },
-          { name: t("applications.note"), of: (row) => <span lang="ja" class="lines">{row.note ?? ""}</span> },
+          { name: t("applications.note"), of: (row) => row.note !== undefined && <span lang="ja" class="lines">{row.note}</span> },
         ]} />
     </Part>
   );

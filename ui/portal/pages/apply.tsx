@@ -241,7 +241,7 @@ export function ApplyPage({ id }: { id: string }) {
   useReturned(() => isSent && again()); // the municipality may have gone on meanwhile
   return (
     <>
-      {who.state === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}
+      {who.state === "open" && <p class="back"><a href={href("applications")}>{t("applications.back")}</a></p>}
       <Wait on={found} again={again}>{(one) => (isOpen(one.state)
         ? <Work key={`${one.id} ${one.round}`} of={one} again={again} />
         : <Standing of={one} again={again} />)}</Wait>

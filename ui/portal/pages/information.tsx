@@ -237,7 +237,7 @@ export function RequestPage({ id }: { id: string }) {
   const [found, again] = useLoad(() => fetchOne(id), [id]);
   return (
     <>
-      <p><a href={href("information")}>{t("information.back")}</a></p>
+      <p class="back"><a href={href("information")}>{t("information.back")}</a></p>
       <Wait on={found} again={again}>{(one) => <Progress first={one} />}</Wait>
     </>
   );

@@ -241,7 +241,7 @@ export function ProcedurePage({ psid }: { psid: string }) {
   const [found, again] = useLoad(() => fetchProcedure(psid), [psid]);
   return (
     <>
-      <p><a href={href("procedures")}>{t("procedure.back")}</a></p>
+      <p class="back"><a href={href("procedures")}>{t("procedure.back")}</a></p>
       <Wait on={found} again={again}>{(one) => <Detail of={one} />}</Wait>
     </>
   );
