@@ -121,7 +121,7 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
   return (
     <>
       <section>
-        <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
+        <h2><Said ja={of.name} en={of.name_en} /></h2>
         <p role="status"><Chip mood={moods[of.state]}>{word("application", of.state)}</Chip> {word("application_means", of.state)}</p>
         {last !== undefined && <p lang="ja" class="note lines">{last}</p>}
         <Facts rows={[
