@@ -137,7 +137,7 @@ def a_procedure_is_written_published_and_found(desk):
     assert NAME in driver.text(at="main") and "<script>alert(1)</script>" in driver.text(at="main")
     driver.click(role="button", name="English")
     driver.wait(text="You run ten kilometres.")
-    assert driver.text(at="main h1 ~ section strong") == "Ward marathon", "the name"
+    assert driver.text(at="main h1 ~ section h2") == "Ward marathon", "the name"
     driver.wait(text="The municipality has not written all of this in English")
     assert "秋に区内を走る大会です。" in driver.text(at="main"), "what is not there in English is shown in Japanese"
     driver.click(role="button", name="日本語")
@@ -166,6 +166,22 @@ def of_two_windows_the_second_one_is_told(desk):
       .then((answer) => answer.status)""")
     assert without == 403, "a change without the session's token"
     only_refusals(driver, "409", "403")
+
+
+@test
+def a_procedure_is_not_taken_away_by_one_press(desk):
+    driver = desk.inside()
+    driver.visit(path="procedures")
+    driver.click(role="button", name="「スポーツ教室の参加の申込」の受付をやめる")
+    driver.wait(text="すでに届いた申請はそのままです。")
+    assert driver.axe() == [] and driver.focused()["text"] == "やめる"
+    driver.press(key="Escape")
+    wait_until("nothing happens", lambda: driver.count(at="dialog") == 0)
+    driver.click(role="button", name="「スポーツ教室の参加の申込」の受付をやめる")
+    driver.confirm()
+    driver.wait(text="受付をやめました")
+    assert driver.count(at="button[aria-label^='「スポーツ教室の参加の申込」']") == 0
+    quiet(driver)
 
 
 @test
@@ -261,7 +277,7 @@ def a_parent_is_recorded_and_the_mandate_ended(desk):
 def every_page_is_accessible_narrow_and_in_both_languages(desk):
     driver = desk.inside()
     every_page(driver, PAGES)
-    by_keyboard(driver, desk.url + "#/inbox", 13, {"届いた申請", "代理の登録", "手続の編集", "ログアウト"})
+    by_keyboard(driver, desk.url + "#/inbox", 12, {"届いた申請", "代理の登録", "手続の編集", "ログアウト"})
     quiet(driver)
 
 
