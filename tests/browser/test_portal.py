@@ -530,6 +530,25 @@ def pages_are_kept_as_pictures(shown):
 
 
 @test
+def before_a_session_ends_there_is_time_to_go_on(shown):
+    driver = shown.inside()
+    driver.clock()
+    driver.reload()
+    driver.visit(path="notices")
+    idle = driver.run(script="fetch('/v1/me').then((answer) => answer.json()).then((me) => me.idle_seconds)")
+    assert idle > 300 and "ログインを続ける" not in driver.text(at="main")
+    driver.later(seconds=idle - 100)
+    driver.wait(text="しばらく操作がないため、あと約2分でログインが終わります。")
+    assert driver.axe() == []
+    driver.later(seconds=50)
+    driver.wait(text="あと約1分でログインが終わります。")
+    driver.click(role="button", name="ログインを続ける")
+    driver.gone(text="でログインが終わります。")
+    quiet(driver)
+    shown.is_in = False  # with its clock
+
+
+@test
 def whoever_logs_out_is_out_on_both_sides(shown):
     driver = shown.inside()
     driver.click(role="button", name="ログアウト")

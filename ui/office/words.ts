@@ -11,6 +11,7 @@ export const words = {
   "login.login": ["ログイン", "Log in"],
   "login.logout": ["ログアウト", "Log out"],
   "login.ended": ["時間が過ぎたため、ログインが終わりました。", "The session is over."],
+  "login.ended_typed": ["入力の途中だった内容は残っています。", " What you were entering is still there."],
   "login.needed": ["市区町村の職員のページです。職員のカードでログインしてください。", "This is for people who work for a municipality. Log in with your card."],
   "login.with_card": ["カードでログイン", "Log in with a card"],
   "start.lead": ["届いた申請を処理し、自分の市区町村の手続を編集するところです。すべて架空の情報です。",
