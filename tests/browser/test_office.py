@@ -142,7 +142,7 @@ def a_procedure_is_written_published_and_found(desk):
     assert NAME in driver.text(at="main") and "<script>alert(1)</script>" in driver.text(at="main")
     driver.click(role="button", name="English")
     driver.wait(text="You run ten kilometres.")
-    assert driver.text(at="main h1 ~ section strong") == "Ward marathon", "the name"
+    assert driver.text(at="main h1 ~ section h2") == "Ward marathon", "the name"
     driver.wait(text="The municipality has not written all of this in English")
     assert "秋に区内を走る大会です。" in driver.text(at="main"), "what is not there in English is shown in Japanese"
     driver.click(role="button", name="日本語")
@@ -173,6 +173,55 @@ def of_two_windows_the_second_one_is_told(desk):
     only_refusals(driver, "409", "403")
 
 
+def kept(driver):
+    """How much this tab has of what was typed and not sent."""
+    return driver.run(script="Object.keys(sessionStorage).filter((key) => key.startsWith('openjpki.typed.')).length")
+
+
+@test
+def what_was_typed_outlives_a_reload_and_the_session_and_is_its_own_versions(desk):
+    driver = desk.inside()
+    driver.visit(path=f"procedures/{CODE}")
+    driver.wait(text="第2版を開いています。")
+    summary = "document.querySelector('form input[maxlength=\"300\"]')?.value"
+    before = driver.run(script=summary)
+    driver.fill(label="ひとことで言うと", value="途中まで書いた𠮷野家と葛󠄀城")
+    driver.reload()
+    driver.wait(text="前に入力して、まだ送っていない内容を元に戻しました。")
+    assert driver.run(script=summary) == "途中まで書いた𠮷野家と葛󠄀城" and driver.axe() == []
+    driver.forget()
+    driver.click(role="button", name="下書きを保存する")
+    driver.wait(text="時間が過ぎたため、ログインが終わりました。入力の途中だった内容は残っています。")
+    desk.log_in()
+    driver.visit(path=f"procedures/{CODE}")
+    driver.wait(text="前に入力して、まだ送っていない内容を元に戻しました。")
+    driver.click(role="button", name="第1版を開く")
+    driver.wait(text="第1版を開いています。")
+    assert "途中まで書いた" not in driver.run(script=summary), "it was not written into this version"
+    driver.reload()
+    driver.wait(text="第2版を開いています。")
+    driver.click(role="button", name="元に戻した内容を消す")
+    wait_until("what is saved is there", lambda: driver.run(script=summary) == before)
+    assert kept(driver) == 0
+    driver.complaints()
+
+
+@test
+def a_procedure_is_not_taken_away_by_one_press(desk):
+    driver = desk.inside()
+    driver.visit(path="procedures")
+    driver.click(role="button", name="「スポーツ教室の参加の申込」の受付をやめる")
+    driver.wait(text="すでに届いた申請はそのままです。")
+    assert driver.axe() == [] and driver.focused()["text"] == "やめる"
+    driver.press(key="Escape")
+    wait_until("nothing happens", lambda: driver.count(at="dialog") == 0)
+    driver.click(role="button", name="「スポーツ教室の参加の申込」の受付をやめる")
+    driver.confirm()
+    driver.wait(text="受付をやめました")
+    wait_until("it is offered no more", lambda: driver.count(at="button[aria-label^='「スポーツ教室の参加の申込」']") == 0)
+    quiet(driver)
+
+
 @test
 def an_application_is_taken_returned_and_completed(desk):
     driver = desk.inside()
@@ -194,10 +243,14 @@ def an_application_is_taken_returned_and_completed(desk):
     states = [step["state"] for step in desk.ask("GET", one, ticket=ticket)["steps"]]
     assert states.count("received") == 1 and states[-1] == "received", states
     driver.fill(label="申請者に伝えること", value="ふりがなも書いてください。")
+    driver.reload()
+    driver.wait(text="申請者に伝えること")
+    assert driver.run(script="document.querySelector('textarea').value") == "ふりがなも書いてください。"
     driver.click(role="button", name="補正を求める")
     assert driver.axe() == []
     driver.confirm()
     driver.wait(text="「補正待ち」にしました")
+    assert kept(driver) == 0, "it was sent"
     told = desk.ask("GET", one, ticket=ticket)
     assert told["state"] == "returned" and told["steps"][-1]["note"] == "ふりがなも書いてください。", told
     desk.ask("PUT", one + "/answers", {"answers": [{"field": "runner", "value": "見本　花子（みほん　はなこ）"}]}, ticket)
@@ -266,16 +319,20 @@ def a_parent_is_recorded_and_the_mandate_ended(desk):
 def every_page_is_accessible_narrow_and_in_both_languages(desk):
     driver = desk.inside()
     every_page(driver, PAGES)
-    by_keyboard(driver, desk.url + "#/inbox", 13, {"届いた申請", "代理の登録", "手続の編集", "ログアウト"})
+    by_keyboard(driver, desk.url + "#/inbox", 12, {"届いた申請", "代理の登録", "手続の編集", "ログアウト"})
     quiet(driver)
 
 
 @test
 def who_logs_out_is_out(desk):
     driver = desk.inside()
+    driver.visit(path="mandates")
+    driver.fill(label="本人: 氏名", value=CHILD[0])
+    assert kept(driver) == 1
     driver.leave(at=desk.origin, name="ログアウト")  # by way of the authentication app, to the portal's first page
     driver.wait(text="カードでログイン")
     desk.is_in = False
+    assert kept(driver) == 0, "what he had typed is nobody's"
     driver.goto(url=desk.url + "#/inbox")
     driver.wait(text="職員のカードでログインしてください")
     assert "届いた申請" not in driver.texts(at="nav a")

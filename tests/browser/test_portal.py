@@ -20,6 +20,7 @@ from test_sandbox import Sandbox, environment  # noqa: E402 pylint: disable=wron
 
 PIN = "1234\n"
 PLACE = "13101"
+TABLET = 768
 ANYONE = ("start", "procedures", "status")
 CITIZEN = ("applications", "notices", "information", "history", "eligibility", "consents", "linkage", "mandates", "sessions")
 REFUSALS = ("other-browser", "cancelled", "refused", "unavailable", "conflict")
@@ -237,6 +238,35 @@ def words_of_a_search_are_text(shown):
     driver.visit(path="procedures/000000000000")
     driver.wait(text="見つかりません。")
     assert driver.axe() == []
+
+
+@test
+def what_colours_told_is_told_where_the_system_chooses_them(shown):
+    driver = shown.outside()
+    driver.forced(yes=True)
+    driver.visit(path="procedures")
+    here, there, pressed, other, primary, usual = driver.run(script="""[
+      ["nav [aria-current]", "borderLeftColor"], ["nav a:not([aria-current])", "borderLeftColor"],
+      [".languages [aria-pressed=true]", "backgroundColor"], [".languages [aria-pressed=false]", "backgroundColor"],
+      ["main button.main", "backgroundColor"], [".tools button", "backgroundColor"],
+    ].map(([at, what]) => getComputedStyle(document.querySelector(at))[what])""")
+    assert here != there and pressed != other and primary not in (usual, other), (here, there, pressed, other, primary, usual)
+    driver.visit(path="status")
+    assert driver.run(script="getComputedStyle(document.querySelector('main .chip')).borderTopStyle") == "solid"
+    driver.forced(yes=False)
+
+
+@test
+def a_table_is_reached_by_keyboard_only_where_it_moves(shown):
+    driver = shown.outside()
+    driver.goto(url=f"{shown.url}#/procedures/{PLACE}0000001")
+    driver.settle()
+    driver.wait(text="第3子以降")
+    for width, moves in ((1280, 0), (NARROWEST, 1)):
+        driver.width(width=width)
+        wait_until("it is known whether it moves", lambda: driver.count(at="main .frame[role=region][tabindex='0']") == moves)
+        assert driver.count(at="main .frame") == 1 and driver.axe() == []
+    driver.width(width=1280)
 
 
 @test
@@ -473,10 +503,11 @@ def it_fits_the_narrowest_screen_and_works_without_a_mouse(shown):
     driver = shown.inside()
     for language in ("English", "日本語"):
         driver.click(role="button", name=language)
-        driver.width(width=NARROWEST)
-        for page in ANYONE + CITIZEN:
-            driver.visit(path=page)
-            assert fits(driver), (page, language)
+        for width in (NARROWEST, TABLET):
+            driver.width(width=width)
+            for page in ANYONE + CITIZEN:
+                driver.visit(path=page)
+                assert fits(driver) and driver.count(at="main [role=region]") == 0, (page, language, width)
         driver.width(width=1280)
     driver.goto(url=shown.url + "#/start")
     driver.reload()
@@ -523,6 +554,25 @@ def pages_are_kept_as_pictures(shown):
         driver.visit(path=page)
         driver.picture(f"{page}-narrow")
     driver.width(width=1280)
+
+
+@test
+def before_a_session_ends_there_is_time_to_go_on(shown):
+    driver = shown.inside()
+    driver.clock()
+    driver.reload()
+    driver.visit(path="notices")
+    idle = driver.run(script="fetch('/v1/me').then((answer) => answer.json()).then((me) => me.idle_seconds)")
+    assert idle > 300 and "ログインを続ける" not in driver.text(at="main")
+    driver.later(seconds=idle - 100)
+    driver.wait(text="しばらく操作がないため、あと約2分でログインが終わります。")
+    assert driver.axe() == []
+    driver.later(seconds=50)
+    driver.wait(text="あと約1分でログインが終わります。")
+    driver.click(role="button", name="ログインを続ける")
+    driver.gone(text="でログインが終わります。")
+    quiet(driver)
+    shown.is_in = False  # with its clock
 
 
 @test

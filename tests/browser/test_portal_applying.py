@@ -202,13 +202,18 @@ def what_is_missing_is_said_above_and_beside_and_found_by_the_keyboard(shown):
     driver.wait(text="直すところが8か所あります")
     assert driver.focused()["text"].startswith("直すところが8か所あります"), driver.focused()
     shown.look("wrong")
+    assert driver.run(script="document.title").startswith("エラー: "), "whoever hears the title alone hears it, too"
+    wrong = driver.texts(at=".wrong")
+    assert wrong.count("日付を入力してください。") == 1 and wrong.count("選んでください。") == 1 and "記入してください。" in wrong, wrong
+    assert driver.run(script="""["name", "birthdate", "child_name"].map((one) => document.getElementById(`answer-${one}`)?.autocomplete)
+      .join(" ")""") in ("name bday off", "name  off"), "what a browser knows of her it fills in, and not for the child"
     driver.press(key="Tab")
-    assert driver.focused()["text"] == "電話番号: 記入または添付が必要です。", driver.focused()
+    assert driver.focused()["text"] == "電話番号: 記入してください。", driver.focused()
     driver.press(key="Enter")
     assert driver.run(script="document.activeElement.id") == "answer-phone"
     described = driver.run(script="""document.activeElement.getAttribute('aria-describedby').split(' ')
       .map((id) => document.getElementById(id).textContent).join(' ')""")
-    assert "記入または添付が必要です。" in described and "20文字まで。" in described, described
+    assert "記入してください。" in described and "20文字まで。" in described, described
     fill(driver, ANSWERS[:4] + (("口座番号", "12a"),))
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="直すところが4か所あります")

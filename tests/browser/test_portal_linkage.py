@@ -140,6 +140,7 @@ def a_mandate_is_given_by_a_code_and_ended(shown):
     driver.fill(label="相手に表示するあなたの呼び名", value="花")
     driver.click(role="button", name="代理人用のコードを作る")
     driver.wait(text="このコードを、代理人になる人にだけ伝えてください。")
+    assert driver.run(script="[...document.querySelectorAll('#give ~ form input[maxlength]')].map((one) => one.value).join('')") == ""
     code = driver.text(at="main .copyable code")
     assert len(code) == 14 and code[4] == code[9] == "-", code
     assert driver.axe() == [] and driver.count(at="main td b") == 0

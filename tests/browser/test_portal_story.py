@@ -157,6 +157,9 @@ def a_clerk_takes_it_and_says_yes(story):
         return "回答あり" in driver.text(at="main")
     wait_until("the pension office answers", has_answer)
     assert "納付した月数" in driver.text(at="main") and driver.axe() == []
+    told = driver.text(at="main")
+    assert re.search(PENSION + r" \(\d{4}年\d{1,2}月\d{1,2}日の記録\)", told) and re.search(r"資格取得日\s+\d{4}年", told), told
+    assert not re.search(r"\b\d{4}-\d\d-\d\d\b", told), "days as machines write them"
     driver.click(role="button", name="認めて完了する")
     driver.confirm()
     driver.wait(text="「完了」にしました")

@@ -282,7 +282,7 @@ export const words = {
   "audit.check": ["記録を検査する", "Check the log"],
   "audit.lead": ["すべての記録を読み、このブラウザでハッシュを計算し直して、プラットフォームの示す根と比べます。",
     "Reads all records, hashes them again in this browser, and compares with the root that the platform tells."],
-  "audit.reading": ["{count}件を読みました", "{count} records were read"],
+  "audit.reading": ["{count}件を読みました", "{count} {count|record was|records were} read"],
   "audit.whole": ["{size}件の記録は、すべて揃っています。", "All {size} records are whole."],
   "audit.root": ["根", "Root"],
   "audit.broken": ["{at}番目の記録が合いません。", "Record {at} does not fit."],

@@ -6,11 +6,11 @@ import { useRef, useState } from "preact/hooks";
 import { Failure } from "../shared/api/client";
 import { FailureNote } from "../shared/components/failure";
 import { href } from "../shared/router";
-import { useStore } from "../shared/store";
+import { working } from "../shared/working";
 import { Unanswered } from "./agent";
 import { file, type Filed, newId, type Wish } from "./filing";
 import { refusedAs } from "./sentences";
-import { session } from "./session";
+import { session, useClerk } from "./session";
 import { useWords } from "./speak";
 
 /** What stood in the way: the register's refusal by its own word, or the card. */
@@ -27,8 +27,8 @@ function whyOf(thrown: unknown): Failure | Unanswered {
   throw thrown;
 }
 
-/** Something that a card or the register may refuse: once at a time. */
-export function useDeed<A extends unknown[]>(deed: (...with_: A) => Promise<void>) {
+/** Something that a card or the register may refuse: once at a time. asksCard: what it waits for is said where it is. */
+export function useDeed<A extends unknown[]>(deed: (...with_: A) => Promise<void>, asksCard = false) {
   const [busy, setBusy] = useState(false);
   const [why, setWhy] = useState<Failure | Unanswered | null>(null);
   const running = useRef(false);
@@ -37,11 +37,14 @@ export function useDeed<A extends unknown[]>(deed: (...with_: A) => Promise<void
     running.current = true;
     setBusy(true);
     setWhy(null);
+    const done = asksCard ? () => undefined : working();
     try {
       await deed(...with_);
     } catch (thrown) {
-      setWhy(whyOf(thrown));
+      const why = whyOf(thrown);
+      if (session.get().state !== "ended") setWhy(why); // that a session is over is told instead
     } finally {
+      done();
       running.current = false;
       setBusy(false);
     }
@@ -71,19 +74,19 @@ export function ActForm(props: {
   children?: ComponentChildren;
 }) {
   const { t } = useWords();
-  const now = useStore(session);
+  const clerk = useClerk();
   const ids = useRef({ filing: newId(), act: newId() });
   const [filed, setFiled] = useState<Filed | null>(null);
   const deed = useDeed(async () => {
-    if (now.state !== "open") return;
-    const done = await file(now.clerk, ids.current.filing, props.wish(ids.current.act)).catch((thrown: unknown) => {
+    if (clerk === null) return;
+    const done = await file(clerk, ids.current.filing, props.wish(ids.current.act)).catch((thrown: unknown) => {
       // refused for good under this id: what is corrected is another request for the same act
       if (thrown instanceof Failure && thrown.problem !== null) ids.current = { ...ids.current, filing: newId() };
       throw thrown;
     });
     setFiled(done);
     props.then?.(done);
-  });
+  }, true);
   return (
     <form aria-label={props.name} onSubmit={(event) => {
       event.preventDefault();

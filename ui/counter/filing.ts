@@ -2,7 +2,7 @@
 // Orders: signed by the clerk's card, sent to the register, kept there as they came.
 import { signOrder } from "./agent";
 import { askAs, GET, POST } from "./api";
-import type { Clerk } from "./session";
+import { type Clerk, stillOpen } from "./session";
 
 export type Filed = Awaited<ReturnType<typeof send>>;
 export type Filing = Awaited<ReturnType<typeof fetchFiling>>;
@@ -27,6 +27,7 @@ export interface Wish {
 
 /** Sign and send. id is the order's: the same one is done once. */
 export async function file(clerk: Clerk, id: string, wish: Wish): Promise<Filed> {
+  await stillOpen();
   const message = await signOrder({
     origin: clerk.origin, counter: clerk.counter, session: clerk.session, request_id: id, path: wish.path,
     ...(wish.body === undefined ? {} : { body: JSON.stringify(wish.body) }) });

@@ -2,7 +2,7 @@
 // The register's counter: a clerk logs in with a card, and what is done is signed by it.
 import "../shared/theme/base.css";
 import { render } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { FailureNote } from "../shared/components/failure";
 import { Notice } from "../shared/components/notice";
 import { Shell } from "../shared/components/shell";
@@ -38,11 +38,27 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
   if (now.state === "unknown") return <p role="status">{shared.t("load.loading")}</p>;
   if (now.state === "failed") return <FailureNote failure={now.failure} again={() => void resume()} />;
   if (now.state !== "open" && path[0] === "apply") return <ApplyPage />;
-  if (now.state !== "open") return <LoginPage ended={now.state === "ended"} />;
-  if (page === undefined) return <p>{t("page.absent_text")}</p>;
-  if (page.roles !== null && !hasRole(now.clerk, page.roles))
-    return <p class="note bad" role="alert">{t("role.refused")}</p>;
-  return <>{path.length > 1 ? page.one?.(path[1]!) : page.show?.()}</>;
+  if (now.state === "none") return <LoginPage ended={false} stays={false} />;
+  if (now.clerk === null) return <LoginPage ended stays={false} />;
+  return (
+    <>
+      {now.state === "ended" && <LoginPage ended stays />}
+      <div key={now.clerk.clerk} hidden={now.state === "ended"}>
+        {page === undefined ? <p>{t("page.absent_text")}</p>
+          : page.roles !== null && !hasRole(now.clerk, page.roles) ? <p class="note bad" role="alert">{t("role.refused")}</p>
+            : path.length > 1 ? page.one?.(path[1]!) : page.show?.()}
+      </div>
+    </>
+  );
+}
+
+/** Whoever has logged in again goes on at the heading of the page, as he left it. */
+function useBack(state: string) {
+  const before = useRef(state);
+  useEffect(() => {
+    if (before.current === "ended" && state === "open") document.querySelector<HTMLElement>("main h1")?.focus();
+    before.current = state;
+  }, [state]);
 }
 
 function App() {
@@ -56,6 +72,7 @@ function App() {
   const page = pages.find((one) => one.path === name && (path.length > 1 ? one.one : one.show) !== undefined);
   const where = path.join("/");
   useEffect(() => moved, [where]);
+  useBack(now.state);
   return (
     <Shell product={t("app.name")} aside={<Who />}
       title={t(now.state !== "open" ? (name === "apply" ? "apply.title" : "login.title") : page === undefined ? "page.absent" : page.title)}

@@ -12,6 +12,8 @@ export const words = {
   "role.refused": ["あなたの役割では、このページの仕事はできません。", "Your roles do not allow what is done on this page."],
   "login.title": ["職員のログイン", "Log in as a clerk"],
   "login.ended": ["時間が過ぎたため、ログインが終わりました。", "The session is over."],
+  "login.ended_typed": ["時間が過ぎたため、ログインが終わりました。もう一度ログインすると、入力した内容から続けられます。",
+    "The session is over. Log in again and go on with what you have entered."],
   "login.lead": ["職員のカードをこのパソコンのカードリーダーに置いてください。jpki agent --clerk が動いている必要があります。",
     "Put your card on this computer's reader. jpki agent --clerk has to run."],
   "login.counter": ["窓口の番号", "Counter"],

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the municipality asks other bodies for an application, and what they have answered.
 import { useAct, useLoad } from "../shared/api/use";
+import { Content } from "../shared/components/content";
 import { FailureNote } from "../shared/components/failure";
 import { Wait } from "../shared/components/loading";
 import { Chip, type Mood, Part, When } from "../shared/components/small";
 import { Table } from "../shared/components/table";
+import { date } from "../shared/format";
 import { say } from "../shared/notice";
 import { askAs, GET, POST } from "./api";
 import { useWords } from "./speak";
@@ -51,16 +53,20 @@ function Permitted({ of, receipt, isOpen, again }: { of: All; receipt: string; i
 }
 
 function Answer({ of }: { of: Inquiry }) {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const name = useName();
+  const title = (day: string) => `${name(of)} (${t("inquiry.day", { day: date(day, language) })})`;
   return (
     <>
       {(of.records ?? []).map((record, at) => (
-        <Table key={at} caption={`${name(of)} ${t("inquiry.day", { day: record.day })}`}
+        <div key={at}>
+        <h3>{title(record.day)}</h3>
+        <Table caption={title(record.day)}
           rows={record.items.map((item, i) => ({ ...item, i }))} id={(row) => String(row.i)} empty="" columns={[
             { name: t("inquiry.item"), of: (row) => name(row) },
-            { name: t("inquiry.content"), of: (row) => <span lang="ja">{row.content}</span> },
+            { name: t("inquiry.content"), of: (row) => <Content of={row} /> },
           ]} />
+        </div>
       ))}
     </>
   );

@@ -12,6 +12,7 @@ import { useSharedWords } from "../shared/i18n/shared";
 import { moved } from "../shared/notice";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
+import { Ending } from "../portal/ending";
 import { LoginButton, LoginNeeded } from "../portal/login";
 import { logout, resume, session } from "../portal/session";
 import { type Duty, duties, learnDuties, loginAddress } from "./duties";
@@ -47,7 +48,7 @@ function Body({ page, path }: { page: PageRow | undefined; path: readonly string
     if (now.state === "open" && own === null) void learn.run();
   }, [now.state, own === null]);
   if (page === undefined) return <p>{t("page.absent_text")}</p>;
-  if (now.state !== "open") return <LoginNeeded t={t} address={loginAddress(path.join("/"))} />;
+  if (now.state !== "open") return <LoginNeeded t={t} address={loginAddress(path.join("/"))} lost={t("login.ended_typed")} />;
   if (learn.failure !== null) return <FailureNote failure={learn.failure} again={() => void learn.run()} />;
   if (own === null) return <p role="status">{shared.t("load.loading")}</p>;
   if (!mayOpen(page, own)) return <p class="note bad" role="alert">{t("duty.refused")}</p>;
@@ -66,6 +67,7 @@ function App() {
   return (
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={page === undefined ? "start" : path.join("/")} />}
       entries={pages.filter((one) => mayOpen(one, own)).map((one) => ({ path: one.path, name: t(one.title) }))}>
+      <Ending />
       <Notice />
       <Body page={page} path={path} />
     </Shell>

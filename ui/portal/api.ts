@@ -4,7 +4,7 @@ import type { paths } from "@api/portal";
 import { connect } from "../shared/api/client";
 import { actingField, mandateFor } from "./acting";
 
-export { ask, askAs, Failure, showToken, whenEnded } from "../shared/api/client";
+export { ask, askAs, Failure, hearNow, showToken, whenEnded } from "../shared/api/client";
 const client = connect<paths>();
 client.use({
   onRequest({ request }) {

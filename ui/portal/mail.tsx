@@ -34,7 +34,7 @@ function Give({ again }: { again: () => void }) {
       event.preventDefault();
       void give.run();
     }}>
-      <TextField label={t("mail.address")} value={address} max={addressMax} required onChange={setAddress} />
+      <TextField label={t("mail.address")} type="email" autocomplete="email" value={address} max={addressMax} required onChange={setAddress} />
       <Choice label={t("mail.language")} value={language} values={languages} name={(one) => word("mail_language", one)}
         onChange={setLanguage} />
       <Tick label={t("mail.consent")} value={consent} onChange={setConsent} />

@@ -9,6 +9,7 @@ import { moved } from "../shared/notice";
 import { place } from "../shared/router";
 import { useStore } from "../shared/store";
 import { acting } from "./acting";
+import { Ending } from "./ending";
 import { LoginButton, LoginNeeded } from "./login";
 import { type PageRow, pages } from "./pages";
 import { loginAddress, logout, resume, session } from "./session";
@@ -80,6 +81,7 @@ function App() {
     <Shell product={t("app.name")} title={t(title)} aside={<Who page={back} />}
       entries={pages.filter((one) => one.show !== undefined && !one.isHidden).map((one) => ({ path: one.path, name: nameOf(one) }))}>
       <ActingFor />
+      <Ending />
       <Notice />
       <Body page={page} path={path} />
     </Shell>

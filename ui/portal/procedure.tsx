@@ -2,6 +2,7 @@
 // The text of a procedure, as data: nothing in it becomes markup but paragraphs, lists and tables.
 import { useAct } from "../shared/api/use";
 import { FailureNote } from "../shared/components/failure";
+import { Frame } from "../shared/components/frame";
 import { Said } from "../shared/components/said";
 import { Part } from "../shared/components/small";
 import { useSharedWords } from "../shared/i18n/shared";
@@ -32,7 +33,7 @@ function Cells({ row }: { row: Row }) {
 
 /** en: the same in English, where the municipality says it so. */
 export function Blocks({ ja, en, name }: { ja: readonly Block[]; en: readonly Block[] | undefined; name: string }) {
-  const { t, language } = useSharedWords();
+  const { language } = useSharedWords();
   const isEnglish = language === "en" && en !== undefined;
   const blocks = isEnglish ? en : ja;
   return (
@@ -42,9 +43,9 @@ export function Blocks({ ja, en, name }: { ja: readonly Block[]; en: readonly Bl
           {block.paragraph !== undefined && <p>{block.paragraph}</p>}
           {block.list !== undefined && <ul class="dots">{block.list.map((item) => <li key={item}>{item}</li>)}</ul>}
           {block.table !== undefined && (
-            <div class="frame" role="region" tabIndex={0} aria-label={t("table.scroll", { name })}>
+            <Frame name={name}>
               <table><tbody>{block.table.map((row, at) => <Cells key={at} row={row} />)}</tbody></table>
-            </div>
+            </Frame>
           )}
         </div>
       ))}

@@ -2,10 +2,11 @@
 // Who is logged in. The cookie is the browser's business; no script can read it.
 import { language } from "../shared/i18n/language";
 import { store } from "../shared/store";
+import { keepTypedOf } from "../shared/typed";
 import { acting } from "./acting";
 import { forgetAnswers } from "./keeping";
 import { takePlace } from "./return";
-import { ask, askAs, Failure, GET, POST, showToken, whenEnded } from "./api";
+import { ask, askAs, Failure, GET, hearNow, POST, showToken, whenEnded } from "./api";
 
 async function fetchMe() {
   return ask(GET("/v1/me"));
@@ -20,7 +21,10 @@ export const session = store<Session>({ state: "unknown" });
 export function leave(state: "none" | "ended"): void {
   showToken("");
   acting.set(null);
-  if (state === "none") forgetAnswers();
+  if (state === "none") {
+    forgetAnswers();
+    keepTypedOf("");
+  }
   session.set({ state });
 }
 
@@ -34,12 +38,15 @@ export async function resume(): Promise<void> {
   try {
     const me = await fetchMe();
     showToken(me.csrf);
+    hearNow();
+    keepTypedOf(me.account);
     session.set({ state: "open", me });
     const back = takePlace(location.hash);
     if (back !== null) location.replace(back);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    session.set(thrown.status === 403 ? { state: "none" } : { state: "failed", failure: thrown });
+    if (thrown.status === 403 && session.get().state === "open") leave("ended");
+    else session.set(thrown.status === 403 ? { state: "none" } : { state: "failed", failure: thrown });
   }
 }
 

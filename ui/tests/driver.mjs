@@ -195,6 +195,11 @@ const acts = {
   run: async ({ script }) => page.evaluate(script),
   width: async ({ width }) => page.setViewportSize({ width, height: 900 }),
   scheme: async ({ scheme }) => page.emulateMedia({ colorScheme: scheme }),
+  /* From now on the page's clock is the test's, and so much later. */
+  clock: async () => page.clock.install(),
+  later: async ({ seconds }) => page.clock.fastForward(seconds * 1000),
+  /* As where the system chooses the colours, for who sees little. */
+  forced: async ({ yes }) => page.emulateMedia({ forcedColors: yes ? "active" : "none" }),
   media: async ({ media }) => page.emulateMedia({ media }),
   offline: async ({ yes }) => context.setOffline(yes),
   /* As if the session were over: the browser no longer says who it is. */

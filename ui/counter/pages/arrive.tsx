@@ -3,10 +3,9 @@
 import { useState } from "preact/hooks";
 import { Choice, TextField, Tick } from "../../shared/components/field";
 import { href } from "../../shared/router";
-import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { answerOf, type Filed } from "../filing";
-import { type Clerk, session } from "../session";
+import { type Clerk, useClerk } from "../session";
 import { useWords } from "../speak";
 import type { words } from "../words";
 
@@ -86,14 +85,14 @@ function Form({ clerk, next }: { clerk: Clerk; next: () => void }) {
 
 export function ArrivePage() {
   const { t } = useWords();
-  const now = useStore(session);
+  const clerk = useClerk();
   const [turn, setTurn] = useState(0);
-  if (now.state !== "open") return null;
+  if (clerk === null) return null;
   return (
     <section>
       <p>{t("arrive.lead")}</p>
       <p class="soft">{t("arrive.known")}</p>
-      <Form key={turn} clerk={now.clerk} next={() => setTurn(turn + 1)} />
+      <Form key={turn} clerk={clerk} next={() => setTurn(turn + 1)} />
     </section>
   );
 }

@@ -6,13 +6,13 @@ import { Choice } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Facts, Part } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { date } from "../../shared/format";
 import { href } from "../../shared/router";
-import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { askAs, GET } from "../api";
 import { Octets } from "../octets";
 import { Moment } from "../moment";
-import { hasRole, type Role, session } from "../session";
+import { hasRole, type Role, useClerk } from "../session";
 import { useWords } from "../speak";
 
 async function fetchOne(serial: string) {
@@ -61,10 +61,10 @@ function One({ row, of, again }: { row: Row; of: Card; again: () => void }) {
 
 function Notify({ of, again }: { of: Card; again: () => void }) {
   const { t } = useWords();
-  const now = useStore(session);
+  const clerk = useClerk();
   const [chosen, setChosen] = useState<Row["act"] | null>(null);
-  if (now.state !== "open") return null;
-  const possible: readonly Row[] = acts.filter((row) => (row.states as readonly State[]).includes(of.state) && hasRole(now.clerk, [row.role]));
+  if (clerk === null) return null;
+  const possible: readonly Row[] = acts.filter((row) => (row.states as readonly State[]).includes(of.state) && hasRole(clerk, [row.role]));
   // what was just signed stays, with its record, though it may be possible no longer
   const row = acts.find((one) => one.act === chosen) ?? possible[0];
   if (row === undefined) return <p>{t("card.no_acts")}</p>;
@@ -122,18 +122,18 @@ function Making({ of, again }: { of: Card; again: () => void }) {
 
 function Acts({ of, again }: { of: Card; again: () => void }) {
   const { t } = useWords();
-  const now = useStore(session);
-  if (now.state !== "open") return null;
+  const clerk = useClerk();
+  if (clerk === null) return null;
   return (
     <>
-      {hasRole(now.clerk, ["issuer"]) && ["stock", "issued", "active"].includes(of.state) && <Making of={of} again={again} />}
+      {hasRole(clerk, ["issuer"]) && ["stock", "issued", "active"].includes(of.state) && <Making of={of} again={again} />}
       <Part id="acts" title={t("card.acts")}><Notify of={of} again={again} /></Part>
     </>
   );
 }
 
 function Shown({ one }: { one: One }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const { card, steps, holder } = one;
   return (
     <>
@@ -142,8 +142,8 @@ function Shown({ one }: { one: One }) {
           [t("card.serial"), card.serial],
           [t("card.holder"), <a href={href("residents", card.resident)} lang="ja">{holder.name}</a>],
           [t("card.state"), word("card_state", card.state)],
-          [t("card.expires"), card.expires_on],
-          ...(card.lapses_after === undefined ? [] : [[t("card.lapses_after"), card.lapses_after] as const]),
+          [t("card.expires"), date(card.expires_on, language)],
+          ...(card.lapses_after === undefined ? [] : [[t("card.lapses_after"), date(card.lapses_after, language)] as const]),
           [t("card.sign"), word("certificate", card.certificates.sign)],
           [t("card.auth"), word("certificate", card.certificates.auth)],
         ]} />

@@ -8,12 +8,11 @@ import { Chip, Facts, Part } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import * as format from "../../shared/format";
 import { href } from "../../shared/router";
-import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { type Application, readApplication } from "../application";
 import { askAs, GET } from "../api";
 import { Moment } from "../moment";
-import { type Role, session } from "../session";
+import { type Role, useClerk } from "../session";
 import { useWords } from "../speak";
 
 const roles: readonly Role[] = ["registrar", "issuer", "approver", "loss-line", "administrator"];
@@ -197,12 +196,12 @@ function Shown({ one }: { one: One }) {
 
 export function ClerkPage({ id }: { id: string }) {
   const { t } = useWords();
-  const now = useStore(session);
+  const own = useClerk();
   const [loaded, again] = useLoad(() => fetchOne(id), [id]);
   const [last, setLast] = useState<One | null>(null);
   if (loaded.state === "ready" && loaded.value !== last) setLast(loaded.value);
-  if (last === null || now.state !== "open") return <Wait on={loaded} again={again}>{() => null}</Wait>;
-  if (id === now.clerk.clerk)
+  if (last === null || own === null) return <Wait on={loaded} again={again}>{() => null}</Wait>;
+  if (id === own.clerk)
     return (
       <>
         <Shown one={last} />

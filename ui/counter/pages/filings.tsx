@@ -7,12 +7,11 @@ import { Chip, Facts, Part } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { say } from "../../shared/notice";
 import { href } from "../../shared/router";
-import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
 import { download } from "../../shared/csv";
 import { actOf, answerOf, digestOf, fetchFiling, fetchPending, type Filing, linesOf } from "../filing";
 import { Moment } from "../moment";
-import { hasRole, session } from "../session";
+import { hasRole, useClerk } from "../session";
 import { useWords } from "../speak";
 
 /** The operation, and which act it is. */
@@ -54,20 +53,20 @@ export function InboxPage() {
 /** What the second clerk signs is the hash of what is shown, computed here. */
 function Second({ of, again }: { of: Filing; again: () => void }) {
   const { t } = useWords();
-  const now = useStore(session);
+  const clerk = useClerk();
   const [digest, setDigest] = useState("");
   useEffect(() => {
     if (of.request !== undefined) void digestOf(of.request).then(setDigest);
   }, [of.request]);
-  if (now.state !== "open" || of.state !== "pending") return null;
-  if (of.clerk === now.clerk.clerk)
+  if (clerk === null || of.state !== "pending") return null;
+  if (of.clerk === clerk.clerk)
     return (
       <Part id="second" title={t("second.own")}>
         <ActForm name={t("second.withdraw")} button={t("act.sign")} then={again}
           wish={() => ({ path: `/v1/filings/${of.request_id}/withdrawal` })} />
       </Part>
     );
-  if (!hasRole(now.clerk, ["approver"])) return <p class="note wait">{t("second.other")}</p>;
+  if (!hasRole(clerk, ["approver"])) return <p class="note wait">{t("second.other")}</p>;
   if (of.request !== undefined && digest === "") return null; // it is being computed
   if (digest !== of.digest) return <p class="note bad" role="alert">{t("second.differs")}</p>;
   return (

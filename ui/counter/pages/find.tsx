@@ -4,11 +4,11 @@ import { useState } from "preact/hooks";
 import { Choice, TextField, Tick } from "../../shared/components/field";
 import { Part } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { date } from "../../shared/format";
 import { href } from "../../shared/router";
-import { useStore } from "../../shared/store";
 import { Refused, useDeed } from "../act";
 import { askAs, GET, POST } from "../api";
-import { hasRole, session } from "../session";
+import { hasRole, useClerk } from "../session";
 import { useWords } from "../speak";
 
 async function search(birth: string, name: string) {
@@ -20,12 +20,12 @@ type Found = Awaited<ReturnType<typeof search>>[number];
 const purposes = ["social-security", "tax", "disaster"] as const;
 
 function Results({ rows }: { rows: readonly Found[] }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   return (
     <Table caption={t("find.found")} rows={rows} id={(row) => row.id} empty={t("find.empty")} columns={[
       { name: t("resident.name"), of: (row) => <a href={href("residents", row.id)} lang="ja">{row.name}</a> },
       { name: t("resident.kana"), of: (row) => <span lang="ja">{row.kana}</span> },
-      { name: t("resident.birth"), of: (row) => <span class="nowrap">{row.birth_date}</span> },
+      { name: t("resident.birth"), of: (row) => <span class="nowrap">{date(row.birth_date, language)}</span> },
       { name: t("resident.address"), of: (row) => <span lang="ja">{row.address}</span> },
       { name: t("resident.standing"), of: (row) => word("standing", row.standing) },
     ]} />
@@ -61,7 +61,7 @@ function ByNumber({ show }: { show: (rows: readonly Found[]) => void }) {
 
 export function FindPage() {
   const { t } = useWords();
-  const now = useStore(session);
+  const clerk = useClerk();
   const [birth, setBirth] = useState("");
   const [name, setName] = useState("");
   const [rows, setRows] = useState<readonly Found[] | null>(null);
@@ -81,7 +81,7 @@ export function FindPage() {
         </form>
       </section>
       {rows !== null && <Part id="found" title={t("find.found")}><Results rows={rows} /></Part>}
-      {now.state === "open" && hasRole(now.clerk, ["registrar"]) && <ByNumber show={setRows} />}
+      {clerk !== null && hasRole(clerk, ["registrar"]) && <ByNumber show={setRows} />}
     </>
   );
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logging in with a clerk's card, which jpki agent has at this computer.
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { TextField } from "../../shared/components/field";
 import { href } from "../../shared/router";
 import { remembered } from "../../shared/store";
@@ -10,16 +10,19 @@ import { useWords } from "../speak";
 
 const key = "openjpki.counter";
 
-export function LoginPage({ ended }: { ended: boolean }) {
+/** stays: what was typed is still there for the same clerk. */
+export function LoginPage({ ended, stays }: { ended: boolean; stays: boolean }) {
   const { t } = useWords();
   const [counter, setCounter] = useState(remembered(key) ?? "");
   const login = useDeed(async () => {
     await logIn(counter.trim());
     remembered(key, counter.trim());
-  });
+  }, true);
+  const note = useRef<HTMLParagraphElement>(null);
+  useEffect(() => note.current?.focus(), []); // where the form was is the way back to it
   return (
     <section>
-      {ended && <p class="note wait" role="status">{t("login.ended")}</p>}
+      {ended && <p class="note wait" role="alert" ref={note} tabIndex={-1}>{t(stays ? "login.ended_typed" : "login.ended")}</p>}
       <p>{t("login.lead")}</p>
       <form onSubmit={(event) => {
         event.preventDefault();

@@ -5,6 +5,7 @@ import { useLoad } from "../../shared/api/use";
 import { Wait } from "../../shared/components/loading";
 import { Facts, Part } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
+import { date } from "../../shared/format";
 import { href } from "../../shared/router";
 import { askAs, GET } from "../api";
 import { useWords } from "../speak";
@@ -22,7 +23,7 @@ type One = Awaited<ReturnType<typeof fetchOne>>;
 export type Resident = One["resident"];
 
 function Shown({ one }: { one: One }) {
-  const { t, word } = useWords();
+  const { t, word, language } = useWords();
   const { resident, cards } = one;
   /** What not everybody has. */
   const told = (name: keyof typeof words, value: string | undefined) =>
@@ -35,13 +36,14 @@ function Shown({ one }: { one: One }) {
           ...told("resident.registered_name", resident.registered_name),
           ...told("resident.former_name", resident.former_name),
           ...told("resident.kana", resident.kana),
-          [t("resident.birth"), resident.birth_date],
+          [t("resident.birth"), date(resident.birth_date, language)],
           [t("resident.sex"), word("sex", resident.sex)],
           [t("resident.address"), <span lang="ja">{resident.address}</span>],
           ...told("resident.registered_address", resident.registered_address),
           [t("resident.municipality"), resident.municipality],
           [t("resident.standing"), word("standing", resident.standing)],
-          ...told("resident.stay_until", resident.stay_until),
+          ...(resident.stay_until === undefined || resident.stay_until === "" ? []
+            : [[t("resident.stay_until"), date(resident.stay_until, language)] as const]),
         ]} />
         <p class="soft">{t("resident.no_number")}</p>
       </section>
@@ -49,7 +51,7 @@ function Shown({ one }: { one: One }) {
         <Table caption={t("resident.cards")} rows={cards} id={(row) => row.serial} empty={t("resident.no_cards")} columns={[
           { name: t("card.serial"), of: (row) => <a href={href("cards", row.serial)}>{row.serial}</a> },
           { name: t("card.state"), of: (row) => word("card_state", row.state) },
-          { name: t("card.expires"), of: (row) => row.expires_on ?? "" },
+          { name: t("card.expires"), of: (row) => row.expires_on !== undefined && date(row.expires_on, language) },
         ]} />
       </Part>
     </>

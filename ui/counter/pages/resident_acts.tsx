@@ -4,9 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Choice, TextField } from "../../shared/components/field";
 import { Part } from "../../shared/components/small";
-import { useStore } from "../../shared/store";
 import { ActForm } from "../act";
-import { hasRole, session } from "../session";
+import { hasRole, useClerk } from "../session";
 import { useWords } from "../speak";
 import type { words } from "../words";
 import type { Resident } from "./resident";
@@ -130,14 +129,14 @@ function Assign({ of, again }: { of: Resident; again: () => void }) {
 
 export function ResidentActs({ of, again }: { of: Resident; again: () => void }) {
   const { t } = useWords();
-  const now = useStore(session);
-  if (now.state !== "open") return null;
+  const clerk = useClerk();
+  if (clerk === null) return null;
   return (
     <>
-      {hasRole(now.clerk, ["issuer"]) && of.standing === "here" && (
+      {hasRole(clerk, ["issuer"]) && of.standing === "here" && (
         <Part id="issue" title={t("issue.title")}><Assign of={of} again={again} /></Part>
       )}
-      {hasRole(now.clerk, ["registrar"]) && <Part id="acts" title={t("resident.acts")}><Notify of={of} again={again} /></Part>}
+      {hasRole(clerk, ["registrar"]) && <Part id="acts" title={t("resident.acts")}><Notify of={of} again={again} /></Part>}
     </>
   );
 }

@@ -5,9 +5,11 @@ import { useAct, useLoad } from "../../shared/api/use";
 import { FailureNote } from "../../shared/components/failure";
 import { Area, Choice, TextField, Tick } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
+import { Restored } from "../../shared/components/restored";
 import { Chip, Part, When } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import { say } from "../../shared/notice";
+import { useTyped } from "../../shared/typed";
 import { askAs, POST, PUT } from "../api";
 import { type Content, type Draft, loadDraft, paragraphsOf, sections, settled, withParagraphs, withText } from "../draft";
 import { type Form, FormEditor, Preview } from "../form";
@@ -136,13 +138,18 @@ function Offer({ text, canApply }: { text: number; canApply: boolean }) {
 
 function Editor({ code, draft, again }: { code: string; draft: Draft; again: (version?: number) => void }) {
   const { t } = useWords();
-  const [content, setContent] = useState(draft.content);
-  const [form, setForm] = useState<Form | undefined>(draft.form);
-  const [text, setText] = useState<number | null>(null);
   const newest = draft.versions[0]?.version ?? 0;
+  // what was typed belongs to the version that it changes: nobody's newer one is overwritten by it
+  const typed = useTyped(`drafts/${code}/${newest}/${draft.version}`, { content: draft.content, form: draft.form ?? null });
+  const { content } = typed.value;
+  const form = typed.value.form ?? undefined;
+  const setContent = (next: Content) => typed.set({ ...typed.value, content: next });
+  const setForm = (next: Form | undefined) => typed.set({ ...typed.value, form: next ?? null });
+  const [text, setText] = useState<number | null>(null);
   const save = useAct(async () => {
     await askAs(PUT("/v1/municipality/drafts/{code}", { params: { path: { code } },
       body: { based_on: newest, content: settled(content), ...(form === undefined ? {} : { form }) } }));
+    typed.forget();
     say(t("draft.saved"));
     again();
   });
@@ -155,6 +162,10 @@ function Editor({ code, draft, again }: { code: string; draft: Draft; again: (ve
     <>
       <section>
         <p><code>{code}</code> {draft.version > 0 && t("draft.version_is", { version: draft.version })}</p>
+        {typed.isRestored && <Restored discard={() => {
+          typed.forget();
+          again(draft.version === 0 ? undefined : draft.version); // its fields are drawn anew
+        }} />}
         <form inert={save.busy /* it is read anew, without what would be typed now */} onSubmit={(event) => {
           event.preventDefault();
           void save.run();

@@ -13,6 +13,7 @@ import { Table } from "../../shared/components/table";
 import * as format from "../../shared/format";
 import { say } from "../../shared/notice";
 import { useTitle } from "../../shared/title";
+import { useTyped } from "../../shared/typed";
 import { goAsking, href, place } from "../../shared/router";
 import { useStore } from "../../shared/store";
 import { askAs, GET, PUT } from "../api";
@@ -74,12 +75,13 @@ const needNote: readonly Next[] = ["returned", "rejected"];
 /** What may be done with it now. One press is one change: what is no longer so is refused as a conflict. */
 function Decide({ of, again }: { of: Received; again: () => void }) {
   const { t, word } = useWords();
-  const [note, setNote] = useState("");
+  const { value: note, set: setNote, forget } = useTyped(`inbox/${of.receipt}`, "");
   const [asking, setAsking] = useState<Next | null>(null);
   const move = useAct(async (state: Next) => {
     await askAs(PUT("/v1/municipality/applications/{receipt}/state", {
       params: { path: { receipt: of.receipt ?? "" } }, body: { state, ...(note.trim() === "" ? {} : { note: note.trim() }) } }));
     setAsking(null);
+    forget();
     say(t("inbox.moved", { state: word("state", state) }));
     again();
   });
@@ -156,7 +158,7 @@ function Steps({ of }: { of: Received }) {
         columns={[
           { name: t("inbox.when"), of: (step) => <When at={step.at} /> },
           { name: t("inbox.state"), of: (step) => <StateChip state={step.state} /> },
-          { name: t("inbox.said"), of: (step) => <span lang="ja">{step.note ?? ""}</span> },
+          { name: t("inbox.said"), of: (step) => step.note !== undefined && <span lang="ja" class="lines">{step.note}</span> },
         ]} />
     </Part>
   );
@@ -189,7 +191,7 @@ export function ReceivedPage({ receipt }: { receipt: string }) {
     <Wait on={loaded} again={again}>{(one) => (
       <>
         <section>
-          <p><strong><Said ja={one.name} en={one.name_en} /></strong></p>
+          <h2><Said ja={one.name} en={one.name_en} /></h2>
           <Facts rows={[
             [t("inbox.receipt"), one.receipt],
             [t("inbox.state"), <StateChip state={one.state} />],

@@ -11,6 +11,7 @@ import { Chip, Part } from "../../shared/components/small";
 import { Table } from "../../shared/components/table";
 import * as format from "../../shared/format";
 import { say } from "../../shared/notice";
+import { useTyped } from "../../shared/typed";
 import { askAs, DELETE, GET, POST } from "../api";
 import { useWords } from "../speak";
 
@@ -54,8 +55,7 @@ function Person(props: { legend: string; who: Who; set: (who: Who) => void }) {
 function Recording({ again }: { again: () => void }) {
   const { t, word } = useWords();
   const [kind, setKind] = useState<Kind>("parent");
-  const [mandator, setMandator] = useState(nobody);
-  const [proxy, setProxy] = useState(nobody);
+  const { value: { mandator, proxy }, set, forget } = useTyped("mandates", { mandator: nobody, proxy: nobody });
   const [until, setUntil] = useState("");
   const [chosen, setChosen] = useState<readonly Scope[]>(scopes);
   const record = useAct(async () => {
@@ -63,8 +63,7 @@ function Recording({ again }: { again: () => void }) {
     await askAs(POST("/v1/municipality/mandates", { body: {
       kind, mandator: from, proxy: to, scopes: [...chosen], mandator_name: mandator.name.trim(), proxy_name: proxy.name.trim(),
       ...(kind === "parent" ? { birth_date: mandator.birth_date } : { until }) } }));
-    setMandator(nobody);
-    setProxy(nobody);
+    forget();
     say(t("legal.recorded"));
     again();
   });
@@ -76,8 +75,8 @@ function Recording({ again }: { again: () => void }) {
         void record.run();
       }}>
         <Choice label={t("legal.ground")} value={kind} values={kinds} name={(one) => word("ground", one)} onChange={setKind} />
-        <Person legend={t("legal.mandator")} who={mandator} set={setMandator} />
-        <Person legend={t("legal.proxy")} who={proxy} set={setProxy} />
+        <Person legend={t("legal.mandator")} who={mandator} set={(who) => set({ mandator: who, proxy })} />
+        <Person legend={t("legal.proxy")} who={proxy} set={(who) => set({ mandator, proxy: who })} />
         {kind === "parent" ? <p class="soft">{t("legal.until_fifteen")}</p>
           : <TextField label={t("legal.until")} value={until} required type="date" onChange={setUntil} />}
         <fieldset>

@@ -2,7 +2,7 @@
 // What a municipality offers, and the texts of its own that are being written.
 import { useState } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
-import { FailureNote } from "../../shared/components/failure";
+import { Confirm } from "../../shared/components/dialog";
 import { TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
 import { Said, useSaid } from "../../shared/components/said";
@@ -41,23 +41,30 @@ function New() {
 function Offered({ texts, again }: { texts: All["texts"]; again: () => void }) {
   const { t } = useWords();
   const said = useSaid();
+  const [asking, setAsking] = useState<All["texts"][number] | null>(null);
+  const nameOf = (row: All["texts"][number]) => said(row.name, row.name_en).text;
   const withdraw = useAct(async (psid: string) => {
     await askAs(DELETE("/v1/municipality/offerings/{psid}", { params: { path: { psid } } }));
+    setAsking(null);
     say(t("offer.withdrawn"));
     again();
   });
   return (
     <Part id="offered" title={t("offer.title")}>
-      <FailureNote failure={withdraw.failure} />
       <Table caption={t("offer.title")} rows={texts} id={(row) => String(row.text)} empty={t("offer.none")} columns={[
         { name: t("draft.name"), of: (row) => <Said ja={row.name} en={row.name_en} /> },
         { name: t("offer.whose"), of: (row) => t(row.is_own ? "offer.own" : "offer.of_all") },
         { name: t("offer.psid"), of: (row) => (row.psid === undefined ? "–"
           : <a href={`/#/procedures/${row.psid}`}>{row.psid}</a>) },
         { name: t("offer.stop"), of: (row) => row.psid !== undefined && (
-          <button type="button" class="small" disabled={withdraw.busy} aria-label={t("offer.stop_one", { name: said(row.name, row.name_en).text })}
-            onClick={() => void withdraw.run(row.psid!)}>{t("offer.stop")}</button>) },
+          <button type="button" class="small" aria-label={t("offer.stop_one", { name: nameOf(row) })}
+            onClick={() => setAsking(row)}>{t("offer.stop")}</button>) },
       ]} />
+      {asking !== null && (
+        <Confirm title={t("offer.stop")} text={<p>{t("offer.stop_text", { name: nameOf(asking) })}</p>} yes={t("offer.stop")}
+          busy={withdraw.busy} failure={withdraw.failure} onYes={() => void withdraw.run(asking.psid!)}
+          onClose={() => setAsking(null)} />
+      )}
     </Part>
   );
 }

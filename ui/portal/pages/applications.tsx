@@ -86,7 +86,7 @@ function History({ of }: { of: Application }) {
         id={(row) => String(row.at_step)} empty="" columns={[
           { name: t("applications.when"), of: (row) => <When at={row.at} /> },
           { name: t("applications.state"), of: (row) => word("application", row.state) },
-          { name: t("applications.note"), of: (row) => <span lang="ja" class="lines">{row.note ?? ""}</span> },
+          { name: t("applications.note"), of: (row) => row.note !== undefined && <span lang="ja" class="lines">{row.note}</span> },
         ]} />
     </Part>
   );
@@ -121,7 +121,7 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
   return (
     <>
       <section>
-        <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
+        <h2><Said ja={of.name} en={of.name_en} /></h2>
         <p role="status"><Chip mood={moods[of.state]}>{word("application", of.state)}</Chip> {word("application_means", of.state)}</p>
         {last !== undefined && <p lang="ja" class="note lines">{last}</p>}
         <Facts rows={[

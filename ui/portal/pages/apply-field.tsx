@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { Said, useSaid } from "../../shared/components/said";
 import * as format from "../../shared/format";
-import type { Field, Problem } from "../application";
+import type { Field, FileKind, Problem } from "../application";
 import { useWords } from "../speak";
 import { spelled } from "../spelling";
 
@@ -12,8 +12,26 @@ export function idOf(field: string): string {
   return `answer-${field}`;
 }
 
-/** Optional, whatever the form says: the answer comes by another way as well. */
-type Asked = { field: Field; optional?: boolean | undefined; value: string; problem: Problem | undefined; onChange: (value: string) => void };
+/** Optional, whatever the form says: the answer comes by another way as well. isOwn: nobody fills it in for another. */
+type Asked = { field: Field; optional?: boolean | undefined; isOwn: boolean; value: string; problem: Problem | undefined; onChange: (value: string) => void };
+
+/** What is wrong, in words for whoever is asked this: the summary and the question say the same. */
+export function useProblem() {
+  const { t, word } = useWords();
+  return (problem: Problem, asked: Field | FileKind | undefined): string => {
+    if (asked === undefined) return word("problem", problem.problem);
+    if ("types" in asked) return problem.problem === "missing" ? t("problem.missing_file") : word("problem", problem.problem);
+    const { type, max_length = "", min = "", max = "" } = asked;
+    switch (problem.problem) {
+      case "missing": return t(type === "date" ? "problem.missing_date"
+        : type === "choice" || type === "flag" ? "problem.missing_choice" : "problem.missing");
+      case "too-long": return t("problem.too-long", { max_length });
+      case "too-small": return t("problem.too-small", { min });
+      case "too-large": return t("problem.too-large", { max });
+      default: return word("problem", problem.problem);
+    }
+  };
+}
 
 /** What helps, and how much may be said; null: nothing. */
 type Hint = { help: ComponentChildren; rest: string } | null;
@@ -45,12 +63,12 @@ function describedBy(id: string, hint: Hint, problem: Problem | undefined) {
 }
 
 function Around(props: { field: Field; hint: Hint; problem: Problem | undefined; children: ComponentChildren }) {
-  const { word } = useWords();
+  const tell = useProblem();
   const id = idOf(props.field.name);
   return (
     <>
       {props.hint !== null && <p class="soft" id={`${id}-hint`}>{props.hint.help}{" "}{props.hint.rest}</p>}
-      {props.problem !== undefined && <p class="wrong" id={`${id}-error`}>{word("problem", props.problem.problem)}</p>}
+      {props.problem !== undefined && <p class="wrong" id={`${id}-error`}>{tell(props.problem, props.field)}</p>}
       {props.children}
     </>
   );
@@ -58,7 +76,19 @@ function Around(props: { field: Field; hint: Hint; problem: Problem | undefined;
 
 const kinds = { text: "text", lines: "text", integer: "text", date: "date" } as const;
 
-function Line({ field, optional, value, problem, onChange }: Asked) {
+/** What browsers know of the one who types, where it is him that is asked about. */
+function ofOneself({ prefill }: Field, isOwn: boolean): string {
+  if (!isOwn) return "off";
+  return prefill === "name" ? "name" : prefill === "birth_date" ? "bday" : "off";
+}
+
+/** The keys that a telephone shows. */
+function keys({ type, form }: Field): { inputMode?: "numeric" | "email" } {
+  if (type === "integer" || form === "digits" || form === "postal-code") return { inputMode: "numeric" };
+  return form === "email" ? { inputMode: "email" } : {};
+}
+
+function Line({ field, optional, isOwn, value, problem, onChange }: Asked) {
   const hint = useHint(field);
   const id = idOf(field.name);
   const common = { id, value, ...(field.max_length === undefined ? {} : { maxLength: field.max_length }),
@@ -69,8 +99,8 @@ function Line({ field, optional, value, problem, onChange }: Asked) {
       <Around field={field} hint={hint} problem={problem}>
         {field.type === "lines"
           ? <textarea {...common} rows={4} onInput={(event) => onChange(event.currentTarget.value)} />
-          : <input {...common} type={kinds[field.type as keyof typeof kinds]} autocomplete="off"
-            {...(field.type === "integer" ? { inputMode: "numeric" as const } : {})}
+          : <input {...common} type={field.form === "phone" ? "tel" : kinds[field.type as keyof typeof kinds]}
+            autocomplete={ofOneself(field, isOwn)} {...keys(field)}
             onInput={(event) => onChange(event.currentTarget.value)}
             onBlur={() => spelled(field, value) !== value && onChange(spelled(field, value))} />}
       </Around>

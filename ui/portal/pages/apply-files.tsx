@@ -8,7 +8,7 @@ import { Part } from "../../shared/components/small";
 import * as format from "../../shared/format";
 import { attach, detach, documents, type Application, type Document, type FileKind, type Problem } from "../application";
 import { useWords } from "../speak";
-import { idOf } from "./apply-field";
+import { idOf, useProblem } from "./apply-field";
 
 const fileMax = 1000; // KiB, as the portal takes them
 const media = { pdf: "application/pdf", jpeg: "image/jpeg", png: "image/png" } as const;
@@ -56,7 +56,8 @@ type Keep = () => Promise<void>; // the answers, on which it depends what is ask
 
 function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => void; problem: Problem | undefined }) {
   const { kind, id, problem } = props;
-  const { t, word } = useWords();
+  const { t } = useWords();
+  const tell = useProblem();
   const [wrong, setWrong] = useState<"apply.document_first" | "apply.too_large" | null>(null);
   const [shows, setShows] = useState<Document | "">("");
   const input = useRef<HTMLInputElement>(null);
@@ -68,7 +69,7 @@ function Add(props: { kind: FileKind; id: string; keep: Keep; changed: () => voi
     setShows("");
     props.changed();
   });
-  const said = wrong !== null ? t(wrong, { count: fileMax }) : problem === undefined ? "" : word("problem", problem.problem);
+  const said = wrong !== null ? t(wrong, { count: fileMax }) : problem === undefined ? "" : tell(problem, kind);
   const take = (file: File) => {
     if (shows === "") return "apply.document_first";
     if (file.size > fileMax * 1024) return "apply.too_large";

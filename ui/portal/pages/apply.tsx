@@ -20,7 +20,7 @@ import { session, type Session } from "../session";
 import { PlaceName } from "../place";
 import { useWords } from "../speak";
 import { spelled } from "../spelling";
-import { idOf, Question, Told, useAnswer } from "./apply-field";
+import { idOf, Question, Told, useAnswer, useProblem } from "./apply-field";
 import { FromCard } from "./apply-card";
 import { Files } from "./apply-files";
 import { Sign } from "./apply-sign";
@@ -41,7 +41,8 @@ function Progress({ of, now }: { of: Application; now: Step }) {
 
 /** What is to be mended, each a way to where it is; read at once when it comes. */
 function Summary({ of, problems }: { of: Application; problems: readonly Problem[] }) {
-  const { t, word } = useWords();
+  const { t } = useWords();
+  const tell = useProblem();
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), [problems]);
   const labels = new Map([...of.form.fields, ...(of.form.attachments ?? [])].map((one) => [one.name, one]));
@@ -53,7 +54,7 @@ function Summary({ of, problems }: { of: Application; problems: readonly Problem
         <li key={one.field}><a href={`#${idOf(one.field)}`} onClick={(event) => {
           event.preventDefault(); // the address says which page this is
           document.getElementById(idOf(one.field))?.focus();
-        }}>{label(one.field)}: {word("problem", one.problem)}</a></li>))}</ul>
+        }}>{label(one.field)}: {tell(one, labels.get(one.field))}</a></li>))}</ul>
     </div>
   );
 }
@@ -68,7 +69,7 @@ function Fill(props: { of: Application; problems: readonly Problem[] | null; cha
   const onCard = asked.filter((field) => isOnCard(of, field));
   const kinds = (of.form.attachments ?? []).filter((kind) => isAsked(of.form, kind, answers));
   const ask = (field: Field) => (
-    <Question key={field.name} field={field} optional={comesWithSignature(of, field)} value={answers[field.name] ?? ""}
+    <Question key={field.name} field={field} optional={comesWithSignature(of, field)} isOwn={!isByProxy(of)} value={answers[field.name] ?? ""}
       problem={problems?.find((one) => one.field === field.name)}
       onChange={(value) => setAnswers((now) => ({ ...now, [field.name]: value }))} />
   );
@@ -204,7 +205,9 @@ function Work({ of, again }: { of: Application; again: () => void }) {
   const [step, setStep] = useStep(now);
   const [problems, setProblems] = useState<readonly Problem[] | null>(null);
   useStepFocus(step);
-  useTitle(useSaid()(of.name, of.name_en).text);
+  const name = useSaid()(of.name, of.name_en).text;
+  const isWrong = step === "fill" && problems !== null && problems.length > 0;
+  useTitle(isWrong ? t("apply.wrong_page", { name }) : name); // also read where the window's title is all that is read
   const looks = useRef(0); // an older answer tells of what was
   const refresh = () => {
     const own = ++looks.current;
@@ -223,7 +226,7 @@ function Work({ of, again }: { of: Application; again: () => void }) {
   if (isSent) return <p class="soft" role="status">{shared.t("load.loading")}</p>;
   return (
     <>
-      <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
+      <h2><Said ja={of.name} en={of.name_en} /></h2>
       <Progress of={of} now={step} />
       {note !== undefined && (
         <div class="note wait"><p><strong>{t("apply.correct")}</strong></p><p lang="ja" class="lines">{note}</p></div>
@@ -249,7 +252,7 @@ function Asked({ id, who }: { id: string; who: Session["state"] }) {
   useReturned(() => isSent && again()); // the municipality may have gone on meanwhile
   return (
     <>
-      {who === "open" && <p><a href={href("applications")}>{t("applications.back")}</a></p>}
+      {who === "open" && <p class="back"><a href={href("applications")}>{t("applications.back")}</a></p>}
       <Wait on={found} again={again}>{(one) => (isOpen(one.state)
         ? <Work key={`${one.id} ${one.round}`} of={one} again={again} />
         : <Standing of={one} again={again} />)}</Wait>

@@ -95,7 +95,7 @@ function Record({ entry, words }: { entry: Entry; words: Log["words"] }) {
       <h3>{action}</h3>
       <p><When at={entry.at} /> <Chip mood={moods[entry.what]}>{word("what", entry.what)}</Chip></p>
       <Facts rows={[
-        [t("history.receiver"), `${receiver}${entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
+        [t("history.receiver"), `${receiver}${plain || entry.receiver_system === "" ? "" : ` (${entry.receiver_system})`}`],
         ...(entry.giver === undefined ? [] : [[t("history.giver"), body(entry.giver)] as const]),
         ...(items === undefined ? [] : [[t("history.items"), <Said ja={items} en={other(items, entry.items_en)} />] as const]),
         ...(entry.channel === undefined ? [] : [[t("history.channel"), word("channel", entry.channel)] as const]),

@@ -2,6 +2,7 @@
 // What is held about oneself: what there is to ask for, what was asked, and what came.
 import { useEffect, useState } from "preact/hooks";
 import { useAct, useLoad } from "../../shared/api/use";
+import { Content } from "../../shared/components/content";
 import { FailureNote } from "../../shared/components/failure";
 import { Choice, Tick, TextField } from "../../shared/components/field";
 import { Wait } from "../../shared/components/loading";
@@ -128,28 +129,9 @@ export function InformationPage() {
   );
 }
 
-type Content = Stored["items"][number];
-const grouped = 10000; // a number below it may be a year, which has no comma
-
-/** What stands there, as its form is read. */
-function useContent() {
-  const { t, language } = useWords();
-  return (item: Content) => {
-    if (item.form === "flag") return t(item.content === "1" ? "information.yes" : "information.no");
-    if (item.form === "date") return format.date(item.content, language);
-    if (item.form === "month") return format.monthOf(item.content.slice(0, 7), language); // older records tell a day
-    const value = Number(item.content);
-    if (!Number.isSafeInteger(value) || item.content === "") return <span lang="ja">{item.content}</span>;
-    if (item.form === "yen") return t("information.yen", { amount: format.number(value, language) });
-    if (item.form === "number" && value >= grouped) return format.number(value, language);
-    return <span lang="ja">{item.content}</span>;
-  };
-}
-
 function Handed({ record, name }: { record: Stored; name: string }) {
   const { t, language } = useWords();
   const nameOf = useName();
-  const content = useContent();
   const day = format.date(record.day, language);
   return (
     <>
@@ -157,7 +139,7 @@ function Handed({ record, name }: { record: Stored; name: string }) {
       <Table caption={`${name} ${day}`} rows={record.items.map((item, at) => ({ ...item, at }))} id={(row) => String(row.at)}
         empty={t("information.nothing")} columns={[
           { name: t("information.item"), of: (row) => <span class={row.level > 0 ? "below" : undefined}>{nameOf(row)}</span> },
-          { name: t("information.content"), of: content },
+          { name: t("information.content"), of: (row) => <Content of={row} /> },
         ]} />
     </>
   );
@@ -237,7 +219,7 @@ export function RequestPage({ id }: { id: string }) {
   const [found, again] = useLoad(() => fetchOne(id), [id]);
   return (
     <>
-      <p><a href={href("information")}>{t("information.back")}</a></p>
+      <p class="back"><a href={href("information")}>{t("information.back")}</a></p>
       <Wait on={found} again={again}>{(one) => <Progress first={one} />}</Wait>
     </>
   );

@@ -133,7 +133,7 @@ export function SitePage({ id }: { id: string }) {
           </>
         );
       }}</Wait>
-      <p><a href={href("linkage")}>{t("linkage.all")}</a></p>
+      <p class="back"><a href={href("linkage")}>{t("linkage.all")}</a></p>
     </section>
   );
 }

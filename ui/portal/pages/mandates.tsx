@@ -11,6 +11,7 @@ import { Table } from "../../shared/components/table";
 import * as format from "../../shared/format";
 import { say } from "../../shared/notice";
 import { go } from "../../shared/router";
+import { useTyped } from "../../shared/typed";
 import { acting, type Scope } from "../acting";
 import { askAs, DELETE, GET, POST } from "../api";
 import { useWords } from "../speak";
@@ -86,7 +87,7 @@ function inDays(days: number): string {
 
 function Give({ again }: { again: () => void }) {
   const { t, word } = useWords();
-  const [names, setNames] = useState({ proxy: "", own: "" });
+  const { value: names, set: setNames, forget } = useTyped("mandates", { proxy: "", own: "" });
   const [until, setUntil] = useState(inDays(365));
   const [chosen, setChosen] = useState<readonly Scope[]>(["information"]);
   const [code, setCode] = useState("");
@@ -95,6 +96,7 @@ function Give({ again }: { again: () => void }) {
       body: { scopes: [...chosen], until, own_name: names.own, proxy_name: names.proxy },
     }));
     setCode(made.code.replace(/(.{4})(?=.)/g, "$1-"));
+    forget(); // pressed once more, it is nobody else's mandate by mistake
     again();
   });
   const tick = (scope: Scope, is: boolean) =>

@@ -144,7 +144,7 @@ export function ProceduresPage() {
 function Age({ age }: { age: NonNullable<Procedure["content"]["age"]> }) {
   const { t } = useWords();
   const span = (years: number | undefined, months: number | undefined) =>
-    t("procedure.age_is", { years: years ?? 0, months: months ?? 0 });
+    t(months === undefined || months === 0 ? "procedure.age_years" : "procedure.age_is", { years: years ?? 0, months: months ?? 0 });
   const rows: [string, string][] = [];
   if (age.from_years !== undefined || age.from_months !== undefined)
     rows.push([t("procedure.age_from"), span(age.from_years, age.from_months)]);
@@ -208,7 +208,7 @@ function Detail({ of }: { of: Procedure }) {
   return (
     <>
       <section>
-        <p><strong><Said ja={of.name} en={of.name_en} /></strong></p>
+        <h2><Said ja={of.name} en={of.name_en} /></h2>
         {of.alias !== undefined && <p><Said ja={of.alias} en={of.alias_en} /></p>}
         {isEnglish && <p class="soft">{t("procedure.official")} <span lang="ja">{of.name}</span></p>}
         <p><Said ja={of.summary} en={of.summary_en} /></p>
@@ -239,7 +239,7 @@ export function ProcedurePage({ psid }: { psid: string }) {
   const [found, again] = useLoad(() => fetchProcedure(psid), [psid]);
   return (
     <>
-      <p><a href={href("procedures")}>{t("procedure.back")}</a></p>
+      <p class="back"><a href={href("procedures")}>{t("procedure.back")}</a></p>
       <Wait on={found} again={again}>{(one) => <Detail of={one} />}</Wait>
     </>
   );

@@ -19,6 +19,13 @@ let token = "";
 let isKnown: () => Promise<boolean> = async () => true;
 let ended: () => unknown = () => undefined;
 
+/** When the daemon last answered whoever is logged in, in ms: from then on it counts how long nothing is asked. */
+let heard = 0;
+export const lastHeard = () => heard;
+export function hearNow(): void {
+  heard = Date.now();
+}
+
 export function showToken(value: string): void {
   token = value;
 }
@@ -72,7 +79,9 @@ export async function ask<T>(asked: Promise<Answer<T>>): Promise<T> {
 /** The same in a session: somebody whose session is over is asked to log in again, and only he. */
 export async function askAs<T>(asked: Promise<Answer<T>>): Promise<T> {
   try {
-    return await ask(asked);
+    const answer = await ask(asked);
+    hearNow();
+    return answer;
   } catch (failure) {
     if (failure instanceof Failure && failure.status === 403 && !(await isKnown())) ended();
     throw failure;

@@ -9,8 +9,9 @@ export function TextField(props: {
   hint?: string;
   required?: boolean;
   max?: number;
-  type?: "text" | "url" | "month" | "date" | "number";
+  type?: "text" | "url" | "email" | "month" | "date" | "number";
   pattern?: string;
+  autocomplete?: "email"; // what a browser knows of the one who types
 }) {
   const { t } = useSharedWords();
   const id = useId();
@@ -19,7 +20,7 @@ export function TextField(props: {
       <label for={id}>{props.label}{props.required === true && <span class="soft"> ({t("field.required")})</span>}</label>
       {props.hint !== undefined && <p class="soft" id={`${id}-hint`}>{props.hint}</p>}
       <input id={id} type={props.type ?? "text"} value={props.value} required={props.required ?? false}
-        autocomplete="off" spellcheck={false} {...(props.max === undefined ? {} : { maxLength: props.max })}
+        autocomplete={props.autocomplete ?? "off"} spellcheck={false} {...(props.max === undefined ? {} : { maxLength: props.max })}
         {...(props.pattern === undefined ? {} : { pattern: props.pattern })}
         {...(props.hint === undefined ? {} : { "aria-describedby": `${id}-hint` })}
         onInput={(event) => props.onChange(event.currentTarget.value)} />

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ComponentChildren } from "preact";
-import { useSharedWords } from "../i18n/shared";
+import { Frame } from "./frame";
 
 export interface Column<R> {
   name: string;
@@ -9,8 +9,8 @@ export interface Column<R> {
 }
 
 /**
- * Where the window is too narrow, the table moves in its frame, also by keyboard; on a telephone each row is a block,
- * and each cell says what it is. The roles keep it a table for whoever does not see it, whatever the sheet does.
+ * Where there is no room for it each row is a block, and each cell says what it is. The roles keep it a table for whoever
+ * does not see it, whatever the sheet does.
  */
 export function Table<R>(props: {
   caption: string;
@@ -19,10 +19,9 @@ export function Table<R>(props: {
   id: (row: R) => string;
   empty: string;
 }) {
-  const { t } = useSharedWords();
   if (props.rows.length === 0) return <p class="empty">{props.empty}</p>;
   return (
-    <div class="frame" role="region" tabIndex={0} aria-label={t("table.scroll", { name: props.caption })}>
+    <Frame name={props.caption} stacks>
       <table role="table" class="rows">
         <caption class="hidden">{props.caption}</caption>
         <thead role="rowgroup">
@@ -38,6 +37,6 @@ export function Table<R>(props: {
           ))}
         </tbody>
       </table>
-    </div>
+    </Frame>
   );
 }

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Words out of a table: [Japanese, English], with {name} where a value goes.
+// Words out of a table: [Japanese, English].
 import { useStore } from "../store";
+import { fill, type Values } from "./fill";
 import { language, type Language } from "./language";
 
+export type { Values } from "./fill";
+
 export type Table = Readonly<Record<string, readonly [string, string]>>;
-export type Values = Readonly<Record<string, string | number>>;
-
-export function fill(text: string, values: Values): string {
-  return text.replace(/\{([a-z_]+)\}/g, (whole, name: string) => String(values[name] ?? whole));
-}
-
 export function say<T extends Table>(table: T, to: Language, key: keyof T, values: Values = {}): string {
   const entry = table[key];
   return entry === undefined ? String(key) : fill(entry[to === "ja" ? 0 : 1], values);
