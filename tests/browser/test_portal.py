@@ -143,6 +143,25 @@ def what_is_somebody_s_own_asks_for_a_login(shown):
 
 
 @test
+def whoever_a_site_sends_is_spoken_to_in_its_language(shown):
+    """Until somebody chooses one: the login that follows is in it as well."""
+    driver = shown.outside()
+    login = "document.querySelector('main a.button').getAttribute('href')"
+    for asked, spoken in (("?ui_locales=en", "en"), ("", "en"), ("?ui_locales=fr", "en"), ("?ui_locales=ja", "ja")):
+        driver.visit(path="linkage/tax" + asked)
+        driver.reload()
+        driver.settle()
+        assert driver.run(script=login).endswith(f"&ui_locales={spoken}"), asked
+        assert driver.run(script="document.documentElement.lang") == spoken, asked
+    driver.run(script="document.querySelector('.languages button[lang=en]').click()")
+    driver.visit(path="linkage/tax?ui_locales=ja")
+    driver.reload()
+    driver.settle()
+    assert driver.run(script="document.documentElement.lang") == "en"
+    only_that_nobody_is_in(driver)
+
+
+@test
 def a_login_that_failed_says_why(shown):
     driver = shown.outside()
     said = set()
