@@ -30,7 +30,7 @@ const char *oidc_begin(struct oidc_login *login, const char *scope)
                   form("response_type", "code", "client_id", own.id, "redirect_uri", own.callback,
                        "scope", scope, "acr_values", "aal3 crl", "state", login->state, "nonce",
                        login->nonce, "code_challenge", challenge, "code_challenge_method", "S256",
-                       NULL));
+                       "ui_locales", "ja", NULL));
 }
 
 /* The issuer is told since answers of two providers could be mixed up (RFC 9207). */

@@ -49,6 +49,7 @@ async function begin(): Promise<Page> {
   const location = client.authorizationUrl({
     scope: 'openid name address birthdate gender', acr_values: 'aal3 crl', state: customer.state, nonce: customer.nonce,
     code_challenge: generators.codeChallenge(customer.verifier), code_challenge_method: 'S256',
+    ui_locales: 'ja', // as our pages are
   });
   return { status: 303, location, session };
 }

@@ -35,8 +35,8 @@ static const char holdings_v1[] = "CREATE TABLE holding ("
 static const char holdings_v2[] = "CREATE INDEX asked_at ON asked (at);";
 
 static const char *const migrations[] = {
-    audit_schema_v1, audit_tree_schema_v1, audit_checkpoint_schema_v1, holdings_v1,
-    civil_schema_v1, holdings_v2,          relocation_schema_v1,       NULL};
+    audit_schema_v1, audit_tree_schema_v1, audit_checkpoint_schema_v1, holdings_v1, civil_schema_v1,
+    holdings_v2,     relocation_schema_v1, relocation_schema_v2,       NULL};
 const struct db_schema holdings_schema = {"provider", migrations};
 
 const char *const holding_modes[] = {"answers", "silent", "down", "full", NULL};

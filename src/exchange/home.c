@@ -56,17 +56,25 @@ struct newcomer {
     const char *subject;
 };
 
+static int make_newcomer(struct draw *d, const struct newcomer *who, struct home_person *ret,
+                         struct err *err)
+{
+    int64_t day;
+
+    TRY(draw(d, who->subject, INT64_C(12) * BIRTH_DAYS, &day, err));
+    *ret = (struct home_person){
+        .relation = who->relation,
+        .is_female = who->is_female,
+        .birth = {(int)who->year, (int)(day / BIRTH_DAYS) + 1, (int)(day % BIRTH_DAYS) + 1}};
+    return 0;
+}
+
 /* Somebody beside the person, unless not born yet. */
 static int add(struct draw *d, const struct newcomer *who, struct err *err)
 {
     struct home_person *person = &d->home->people[d->home->count];
-    int64_t day;
 
-    TRY(draw(d, who->subject, INT64_C(12) * BIRTH_DAYS, &day, err));
-    *person = (struct home_person){
-        .relation = who->relation,
-        .is_female = who->is_female,
-        .birth = {(int)who->year, (int)(day / BIRTH_DAYS) + 1, (int)(day % BIRTH_DAYS) + 1}};
+    TRY(make_newcomer(d, who, person, err));
     if (caldate_compare(d->person->today, person->birth) >= 0)
         d->home->count++;
     return 0;
@@ -79,24 +87,30 @@ static void add_self(struct draw *d, enum home_relation relation)
         .relation = relation, .is_female = d->person->is_female, .birth = d->person->birth};
 }
 
-/* Whoever is a child of the first two, or of the first, and still lives there. */
+static int add_child(struct draw *d, const struct newcomer *who, struct err *err)
+{
+    if (d->person->today.year - who->year <= ADULT)
+        return add(d, who, err);
+    return make_newcomer(d, who, &d->home->grown[d->home->grown_count++], err);
+}
+
+/* Whoever is a child of the first two, or of the first. */
 static int add_children(struct draw *d, int64_t least, struct err *err)
 {
-    static const char *const days[] = {"first child", "second child"};
-    static const char *const sexes[] = {"first sex", "second sex"};
+    static const char *const days[HOME_CHILDREN_MAX] = {"first child", "second child"};
+    static const char *const sexes[HOME_CHILDREN_MAX] = {"first sex", "second sex"};
     int64_t born = d->home->people[0].birth.year;
     int64_t count, years, sex;
 
     if (d->home->count > 1 && d->home->people[1].birth.year > born)
         born = d->home->people[1].birth.year;
     TRY(draw(d, "number of children", 4, &count, err));
-    count = count > 2 ? 2 : count < least ? least : count;
+    count = count > HOME_CHILDREN_MAX ? HOME_CHILDREN_MAX : count < least ? least : count;
     TRY(draw(d, "years", 8, &years, err));
     born += 24 + years;
     for (int64_t i = 0; i < count; i++, born += 3) {
         TRY(draw(d, sexes[i], 12, &sex, err));
-        if (d->person->today.year - born <= ADULT)
-            TRY(add(d, &(struct newcomer){HOME_CHILD, sex % 2 == 0, born, days[i]}, err));
+        TRY(add_child(d, &(struct newcomer){HOME_CHILD, sex % 2 == 0, born, days[i]}, err));
     }
     return 0;
 }
@@ -208,13 +222,15 @@ bool home_is_minor(const struct home_person *person, struct caldate day)
            caldate_compare(day, ages_grade_until(person->birth, GRADE_LAST)) <= 0;
 }
 
-int64_t home_minors(const struct home *home, struct caldate today)
+int64_t home_minors(const struct home *home, struct caldate day)
 {
     int64_t count = 0;
 
     for (size_t i = 0; i < home->count; i++)
-        if (home->people[i].relation == HOME_CHILD && home_is_minor(&home->people[i], today))
+        if (home->people[i].relation == HOME_CHILD && home_is_minor(&home->people[i], day))
             count++;
+    for (size_t i = 0; i < home->grown_count; i++)
+        count += home_is_minor(&home->grown[i], day) ? 1 : 0;
     return count;
 }
 

@@ -17,20 +17,24 @@ struct home_person {
     struct caldate birth, since; /* since: a resident */
 };
 
-enum { HOME_PEOPLE_MAX = 4 };
+enum { HOME_PEOPLE_MAX = 4, HOME_CHILDREN_MAX = 2 };
 
 /* One head, who comes first, at most one spouse, then children, the elder before the younger. */
 struct home {
     struct home_person people[HOME_PEOPLE_MAX];
     size_t count;
     size_t self; /* which of them the person is */
+    /* Children who have grown up and live elsewhere now: what is told of years before counts them.
+     */
+    struct home_person grown[HOME_CHILDREN_MAX];
+    size_t grown_count;
 };
 
 MUST_CHECK int home_make(const struct making_person *person, struct home *ret, struct err *err);
 /* Born, and not beyond the school year of the eighteenth birthday (Act on Child Allowance). */
 bool home_is_minor(const struct home_person *person, struct caldate day);
-/* How many of the children are so. */
-int64_t home_minors(const struct home *home, struct caldate today);
+/* How many of the children were so on a day. */
+int64_t home_minors(const struct home *home, struct caldate day);
 /* Whether the person is a parent of such children, and whether the only one there. */
 bool home_is_parent(const struct home *home, struct caldate today);
 bool home_is_single_parent(const struct home *home, struct caldate today);

@@ -95,11 +95,15 @@ static int64_t pension_income(int64_t pension)
     return not_below_zero(pension - 1100000);
 }
 
-static int64_t dependants_of(const struct situation *s)
+/*
+ * Dependants are judged as of 31 December of the year before the tax year (Local Tax Act,
+ * Articles 34 and 314-2): somebody born in the new year counts from the next one on.
+ */
+static int64_t dependants_of(const struct situation *s, int tax_year)
 {
-    return s->home.people[s->home.self].relation == HOME_HEAD
-               ? home_minors(&s->home, s->person->today)
-               : 0;
+    const struct caldate day = {tax_year - 1, 12, 31};
+
+    return s->home.people[s->home.self].relation == HOME_HEAD ? home_minors(&s->home, day) : 0;
 }
 
 struct local_tax {
@@ -120,7 +124,7 @@ static int64_t exempt_income(int64_t dependants)
 /* Of a tax year: what the calendar year before has brought. */
 static struct local_tax local_tax_of(const struct situation *s, int tax_year)
 {
-    const int64_t count = dependants_of(s);
+    const int64_t count = dependants_of(s, tax_year);
     struct local_tax t = {.salary = salary_of(s, tax_year - 1),
                           .pension = pension_of(s, tax_year - 1)};
     int64_t taxable;
@@ -257,8 +261,7 @@ static int64_t allowance(const struct situation *s, struct caldate day)
 
 static int64_t dependants(const struct situation *s, struct caldate day)
 {
-    (void)day;
-    return dependants_of(s);
+    return dependants_of(s, day.year);
 }
 
 #define TAX_FACT(member)                                                                           \

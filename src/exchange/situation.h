@@ -2,8 +2,8 @@
 /*
  * How a fictional person stands: household, work, pension, local tax. Everything that several
  * bodies tell of it is worked out here, so that it agrees: a total is the sum of its parts,
- * dependants are the children at home, what the pension office pays is what is taxed. Inside this
- * room only.
+ * dependants are the children who were at home when it is asked for, what the pension office pays
+ * is what is taxed. Inside this room only.
  *
  * The tax is simplified and no advice: one table of deductions for all years, the national shares.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who came to live somewhere else, for the registers that municipalities have of their own: by the
- * codes that the two of them know the person by, so nobody else learns who that is. As what a
- * municipality sends another of somebody who moves in.
+ * Who came to live somewhere else, or left, for the registers that municipalities have of their
+ * own: by the codes that the two of them know the person by, so nobody else learns who that is. As
+ * what a municipality sends another of somebody who moves in.
  */
 #include "register/routes.h"
 
@@ -39,7 +39,9 @@ static int put_one(const struct counter *counter, const struct relocation *reloc
     caldate_format_iso(relocation->since, since);
     TRY(json_put_int(one, "number", relocation->number, err));
     TRY(put_side(counter->codes, relocation->resident, relocation->from, "from", one, err));
-    TRY(put_side(counter->codes, relocation->resident, relocation->to, "to", one, err));
+    TRY(json_put_text(one, "standing", standing_name(relocation->standing), err));
+    if (relocation->standing == STANDING_HERE)
+        TRY(put_side(counter->codes, relocation->resident, relocation->to, "to", one, err));
     TRY(json_put_text(one, "since", since, err));
     TRY(json_put_text(one, "former_address", relocation->former_address, err));
     return json_add(list, json_steal(&one), err);
@@ -76,9 +78,14 @@ static const struct http_member side_members[] = {
 static const struct http_member relocation_members[] = {
     {"number", HTTP_INT, HTTP_REQUIRED, "in the order of the acts"},
     {"from", HTTP_OBJECT, HTTP_REQUIRED, "where the person lived", side_members},
-    {"to", HTTP_OBJECT, HTTP_REQUIRED, "and lives, perhaps the same", side_members},
-    {"since", HTTP_TEXT, HTTP_REQUIRED, "from which day on", .form = &http_form_date},
-    {"former_address", HTTP_TEXT, HTTP_REQUIRED, "the address before, as it was registered"},
+    {"standing", HTTP_TEXT, HTTP_REQUIRED,
+     "here: lives somewhere else now; else where the person is who lives there no more",
+     .values = standing_names},
+    {"to", HTTP_OBJECT, HTTP_OPTIONAL, "where who is here lives, perhaps the same", side_members},
+    {"since", HTTP_TEXT, HTTP_REQUIRED, "from which day on, of who leaves perhaps one to come",
+     .form = &http_form_date},
+    {"former_address", HTTP_TEXT, HTTP_REQUIRED,
+     "the address before, as it was registered; empty of who has left"},
     {NULL},
 };
 static const struct http_member list_members[] = {
@@ -96,7 +103,7 @@ const struct route register_relocation_routes[] = {
      .body = ask_members,
      .handle = post_relocations,
      .operation = "listRelocations",
-     .summary = "Learn who came to live somewhere else, for municipalities' own registers",
+     .summary = "Learn who came to live somewhere else, or left, for municipalities' own registers",
      .answers = list_answers,
      .fails = HTTP_FAIL(ERR_DENIED)},
     {.path = NULL},

@@ -386,6 +386,11 @@ static const char relocations_v1[] =
     " municipality TEXT NOT NULL CHECK (length(municipality) = 5),"
     " since TEXT NOT NULL) STRICT;";
 
+/* And who has left without arriving anywhere: "here" is who came. */
+static const char relocations_v2[] =
+    "ALTER TABLE relocation ADD COLUMN standing TEXT NOT NULL DEFAULT 'here'"
+    " CHECK (standing IN ('here', 'leaving', 'abroad', 'dead'));";
+
 static const char *const migrations[] = {version_1,
                                          version_2,
                                          audit_schema_v1,
@@ -404,6 +409,7 @@ static const char *const migrations[] = {version_1,
                                          indexed_certificates_v1,
                                          resident_search_v1,
                                          relocations_v1,
+                                         relocations_v2,
                                          NULL};
 
 const struct db_schema register_schema = {"register", migrations};

@@ -312,6 +312,13 @@ static int change_cards(struct db_txn *txn, struct subject *s, const struct audi
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
+/* Whether municipalities' own registers have to follow (relocation.h). */
+static bool relocates(const struct life_act *act)
+{
+    return (act->tells & TELLS_ADDRESS) != 0 ||
+           (act->standing != STANDINGS_ && act->standing != STANDING_HERE);
+}
+
 static int act_on_resident(struct db_txn *txn, const struct act_order *order,
                            const struct audit_origin *by, struct err *err)
 {
@@ -325,7 +332,7 @@ static int act_on_resident(struct db_txn *txn, const struct act_order *order,
         return FAIL(err, ERR_CONFLICT, "it is recorded like this already; nothing would change");
     TRY(note_act(txn, order, by, err));
     TRY(write_resident(txn, &s.after, err));
-    if ((order->act->tells & TELLS_ADDRESS) != 0)
+    if (relocates(order->act))
         TRY(relocation_insert(txn, &s.before, &s.after,
                               order->told.year != 0 ? order->told
                                                     : caltime_at(by->at, JST_OFFSET_SECONDS).date,

@@ -7,24 +7,30 @@ int relocation_insert(struct db_txn *txn, const struct resident *before,
 {
     const char *address = before->registered_address[0] == '\0' ? before->address
                                                                 : before->registered_address;
+    const bool arrives = after->standing == STANDING_HERE;
     char day[CALTIME_TEXT_SIZE];
 
     return db_execute(txn,
                       "INSERT INTO relocation (resident, left_municipality, left_address,"
-                      " municipality, since) VALUES (?, ?, ?, ?, ?)",
-                      DB_WITH(DB_TEXT(after->id), DB_TEXT(before->municipality), DB_TEXT(address),
-                              DB_TEXT(after->municipality), date_value(since, day)),
+                      " municipality, since, standing) VALUES (?, ?, ?, ?, ?, ?)",
+                      DB_WITH(DB_TEXT(after->id), DB_TEXT(before->municipality),
+                              DB_TEXT(arrives ? address : ""), DB_TEXT(after->municipality),
+                              date_value(since, day), DB_TEXT(standing_name(after->standing))),
                       err);
 }
 
 static int read_row(const struct db_rows *rows, struct relocation *ret, struct err *err)
 {
+    char standing[sizeof "leaving"];
+
     TRY(db_int(rows, 0, &ret->number, err));
     TRY(db_text(rows, 1, ret->resident, sizeof ret->resident, err));
     TRY(db_text(rows, 2, ret->from, sizeof ret->from, err));
     TRY(db_text(rows, 3, ret->former_address, sizeof ret->former_address, err));
     TRY(db_text(rows, 4, ret->to, sizeof ret->to, err));
-    return column_date(rows, 5, &ret->since, err);
+    TRY(column_date(rows, 5, &ret->since, err));
+    TRY(db_text(rows, 6, standing, sizeof standing, err));
+    return standing_parse(standing, &ret->standing, err);
 }
 
 int register_list_relocations(struct register_store *store, int64_t after,
@@ -38,8 +44,8 @@ int register_list_relocations(struct register_store *store, int64_t after,
 
     TRY(db_begin_read(store->db, &txn, err));
     TRY(db_query(&txn,
-                 "SELECT number, resident, left_municipality, left_address, municipality, since"
-                 " FROM relocation WHERE number > ? ORDER BY number LIMIT ?",
+                 "SELECT number, resident, left_municipality, left_address, municipality, since,"
+                 " standing FROM relocation WHERE number > ? ORDER BY number LIMIT ?",
                  DB_WITH(DB_INT(after), DB_INT(REGISTER_RELOCATIONS_MAX)), &rows, err));
     while (count < REGISTER_RELOCATIONS_MAX && (rc = db_next(&rows, err)) == 0)
         TRY(read_row(&rows, &ret[count++], err));

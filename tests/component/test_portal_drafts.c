@@ -277,10 +277,12 @@ static void a_signature_stands_in_the_log(void **state)
         const char *body, *receiver, *words; /* of the last one that was noted */
         int64_t count;
     } rows[] = {
-        {true, NULL, "13101", "portal|東京都千代田区|東京都千代田区|あなたが署名した申請|", 1},
+        {true, NULL, "13101", "portal|東京都千代田区|Chiyoda City, Tokyo|あなたが署名した申請|", 1},
         {true, "M13101", "M13101", "portal|||あなたが署名した申請|", 2},
         {false, "M13101", "M13101", "portal|||あなたが署名した申請|", 2},
     };
+    static const struct place_romaji chiyoda = {"13101", "Tokyo-to", "Chiyoda-ku"};
+    static const struct place_romaji_list romaji = {&chiyoda, 1};
     const struct person_code signer = {{1, 2, 3}};
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     char id[32], receipt[APPLICATION_RECEIPT_SIZE], owner[APPLICATION_OWNER_SIZE], ticket[64];
@@ -292,9 +294,41 @@ static void a_signature_stands_in_the_log(void **state)
         const struct submission submission = {.id = id,
                                               .owner = owner,
                                               .signer = rows[i].signs ? &signer : NULL,
-                                              .body = rows[i].body};
+                                              .body = rows[i].body,
+                                              .romaji = &romaji};
         assert_int_equal(application_submit(db(), &submission, &by, receipt, NULL), 0);
         assert_noted(rows[i].count, rows[i].receiver, rows[i].words);
+    }
+}
+
+/* Of whom no English name is known, or one that no note has room for, the Japanese one stands
+ * there. */
+static void without_an_english_name_the_other_one_is_told(void **state)
+{
+    char longest[PLACE_ENGLISH_SIZE];
+    const struct place_romaji others = {"13102", "Tokyo-to", "Chuo-ku"},
+                              barred = {"13101", "To|kyo", "Chiyoda-ku"},
+                              long_one = {"13101", longest, longest};
+    const struct place_romaji *const known[] = {NULL, &others, &barred, &long_one};
+    const struct person_code signer = {{1, 2, 3}};
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    char id[32], receipt[APPLICATION_RECEIPT_SIZE], owner[APPLICATION_OWNER_SIZE], ticket[64];
+
+    (void)state;
+    memset(longest, 'a', sizeof longest);
+    longest[sizeof longest - 1] = '\0';
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        const struct place_romaji_list romaji = {known[i], 1};
+
+        begin(NULL, id, ticket);
+        assert_int_equal(applicant_of_ticket(ticket, owner, NULL), 0);
+        const struct submission submission = {.id = id,
+                                              .owner = owner,
+                                              .signer = &signer,
+                                              .romaji = known[i] == NULL ? NULL : &romaji};
+        assert_int_equal(application_submit(db(), &submission, &by, receipt, NULL), 0);
+        assert_noted((int64_t)i + 1, "13101",
+                     "portal|東京都千代田区|東京都千代田区|あなたが署名した申請|");
     }
 }
 
@@ -309,6 +343,7 @@ int main(void)
         EACH(a_change_of_a_draft_keeps_it_longer),
         EACH(an_owner_s_list_comes_in_pages),
         EACH(a_signature_stands_in_the_log),
+        EACH(without_an_english_name_the_other_one_is_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -206,12 +206,19 @@ static bool is_told(const struct item *item)
     return false;
 }
 
+/* Whoever leaves reads these, after an act at the counter (tests/unit/exchange/test_relocation.c).
+ */
+static bool is_of_leaving(const struct item *item)
+{
+    return strcmp(item->code, "0000100060") == 0 || strcmp(item->code, "0000100070") == 0;
+}
+
 /* What the table of items promises, some persona can read. */
 static void each_item_is_told_to_some_persona(void **state)
 {
     (void)state;
     for (size_t i = 0; i < exchange.tables->item_count; i++)
-        if (!is_told(&exchange.tables->items[i]))
+        if (!is_of_leaving(&exchange.tables->items[i]) && !is_told(&exchange.tables->items[i]))
             fail_msg("no persona can read %s (%s)", exchange.tables->items[i].code,
                      exchange.tables->items[i].names.en);
 }

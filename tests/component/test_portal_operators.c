@@ -464,7 +464,12 @@ static void limits_hold(void **state)
         assert_int_equal(apply_from(metadata, i, &by, &applied), 0);
         operator_client_done(&applied.client);
     }
-    assert_int_equal(apply_from(metadata, OPERATOR_APPLICATIONS_MAX, &by, &applied), -ERR_CONFLICT);
+    assert_int_equal(apply_from(metadata, 1, &by, &applied), -ERR_CONFLICT);
+    for (int i = OPERATOR_APPLICATIONS_MAX; i < OPERATOR_QUEUE_MAX; i++) {
+        assert_int_equal(apply_from(metadata, i, &by, &applied), 0); /* none of his waits */
+        operator_client_done(&applied.client);
+    }
+    assert_int_equal(apply_from(metadata, OPERATOR_QUEUE_MAX, &by, &applied), -ERR_CONFLICT);
 }
 
 /* A list of so many texts that differ, as a member. */
@@ -614,6 +619,55 @@ static void one_requester_has_few_that_wait(void **state)
             assert_int_equal(apply_by_key(rows[i].uid, rows[i].other), 201);
     }
     assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY + 2, NULL), 201);
+}
+
+static unsigned apply_at(const char *before, int place, const char *behind)
+{
+    char address[64];
+
+    (void)snprintf(address, sizeof address, "%s%d%s", before, place, behind);
+    return apply_by_key(OPERATOR_SITE_PROXY, address);
+}
+
+static void one_network_has_few_more(void **state)
+{
+    static const struct {
+        const char *within, *outside, *behind; /* addresses of a network, and of the next one */
+    } rows[] = {{"192.0.2.", "192.1.2.", ""},
+                {"19.2.0.", "19.20.0.", ""},
+                {"2001:db8:", "2001:db80:", "::1"}};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (int k = 0; k < OPERATOR_NETWORK_MAX; k++)
+            assert_int_equal(apply_at(rows[i].within, k / 2 + 1, rows[i].behind), 201);
+        assert_int_equal(apply_at(rows[i].within, 99, rows[i].behind), 409);
+        assert_int_equal(apply_at(rows[i].outside, 99, rows[i].behind), 201);
+    }
+}
+
+/* Forty addresses with five each, in ten networks: they are full, and nobody else is locked out. */
+static void whoever_fills_the_queue_locks_out_his_own_networks_alone(void **state)
+{
+    enum { NETWORKS = OPERATOR_APPLICATIONS_MAX / OPERATOR_NETWORK_MAX };
+
+    (void)state;
+    for (int i = 0; i < NETWORKS; i++)
+        for (int k = 0; k < OPERATOR_NETWORK_MAX; k++) {
+            char address[64];
+
+            (void)snprintf(address, sizeof address, "10.%d.0.%d", i, k / OPERATOR_WAITING_MAX);
+            assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, address), 201);
+        }
+    for (int i = 0; i < NETWORKS; i++)
+        assert_int_equal(apply_at("10.", i, ".9.9"), 409);
+    for (int i = 0; i < NETWORKS; i++) {
+        assert_int_equal(apply_at("198.", i, ".1.1"), 201); /* one each, while it is so full */
+        assert_int_equal(apply_at("198.", i, ".1.2"), 409);
+    }
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, "2001:db8::1"), 201);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, NULL), 201);
+    assert_int_equal(apply_by_key(OPERATOR_SITE_PROXY, NULL), 409);
 }
 
 static void what_is_decided_makes_room(void **state)
@@ -790,6 +844,8 @@ int main(void)
         CASE(keys_have_a_limit),
         CASE(a_list_has_pages),
         CASE(one_requester_has_few_that_wait),
+        CASE(one_network_has_few_more),
+        CASE(whoever_fills_the_queue_locks_out_his_own_networks_alone),
         CASE(what_is_decided_makes_room),
         CASE(who_is_not_known_locks_nobody_else_out),
         CASE(what_nobody_confirms_is_gone_after_a_day),

@@ -16,9 +16,14 @@
 
 #define CODE "AgICAgICAgICAgICAgICAg" /* HER_CODE */
 #define MOVE(number, since)                                                                        \
-    "{\"number\":" number ",\"from\":{\"body\":\"M13101\",\"code\":\"" CODE "\"},\"to\":"          \
+    "{\"number\":" number ",\"standing\":\"here\",\"from\":{\"body\":\"M13101\",\"code\":\"" CODE  \
+    "\"},\"to\":"                                                                                  \
     "{\"body\":\"M27100\",\"code\":\"" CODE "\"},\"since\":\"" since                               \
     "\",\"former_address\":\"東京都千代田区見本町一丁目２番３号\"}"
+
+#define LEFT(number, standing, since)                                                              \
+    "{\"number\":" number ",\"standing\":\"" standing "\",\"from\":{\"body\":\"M13101\","          \
+    "\"code\":\"" CODE "\"},\"since\":\"" since "\",\"former_address\":\"\"}"
 
 /* What the register answers; NULL: it is not there. */
 static _Atomic(const char *) answer;
@@ -66,10 +71,15 @@ static void what_the_register_cannot_have_said_changes_nothing(void **state)
         "{\"relocations\":[{}]}",
         "{\"relocations\":[" MOVE("\"1\"", "2026-11-20") "]}",
         "{\"relocations\":[" MOVE("1", "yesterday") "]}",
-        "{\"relocations\":[{\"number\":1,\"from\":{\"body\":\"M13101\",\"code\":\"x\"},\"to\":"
+        "{\"relocations\":[" LEFT("1", "away", "2026-11-20") "]}",
+        "{\"relocations\":[" LEFT("1", "here", "2026-11-20") "]}", /* and no other place */
+        "{\"relocations\":[" LEFT("1", "dead", "") "]}",
+        "{\"relocations\":[{\"number\":1,\"standing\":\"here\",\"from\":{\"body\":\"M13101\","
+        "\"code\":\"x\"},\"to\":"
         "{\"body\":\"M27100\",\"code\":\"" CODE "\"},\"since\":\"2026-11-20\","
         "\"former_address\":\"a\"}]}",
-        "{\"relocations\":[{\"number\":1,\"from\":{\"body\":\"M1310100000000000000000\",\"code\":"
+        "{\"relocations\":[{\"number\":1,\"standing\":\"here\",\"from\":{\"body\":"
+        "\"M1310100000000000000000\",\"code\":"
         "\"" CODE "\"},\"to\":{\"body\":\"M27100\",\"code\":\"" CODE
         "\"},\"since\":\"2026-11-20\",\"former_address\":\"a\"}]}",
     };
@@ -149,14 +159,32 @@ static void a_move_is_seen_by_the_next_certificate(void **state)
     assert_int_equal(asked_after, 3);
 }
 
+/* On the day, with no further word of the register, which may even be away. */
+static void whoever_leaves_is_gone_from_that_day_on(void **state)
+{
+    const int64_t day = caltime_utc((struct caltime){{2026, 12, 5}, 0, 0, 0}, JST_OFFSET_SECONDS);
+
+    (void)state;
+    answer = "{\"relocations\":[" LEFT("3", "leaving", "2026-12-05") "]}";
+    assert_int_equal(relocations_step(&site.portal, NULL), 0);
+    assert_true(has_household("M13101"));
+    answer = NULL;
+    portal_site_at(&site, day - 1 - PORTAL_SITE_NOW);
+    assert_int_equal(relocations_step(&site.portal, NULL), -ERR_REMOTE);
+    assert_true(has_household("M13101"));
+    portal_site_at(&site, day - PORTAL_SITE_NOW);
+    assert_int_equal(relocations_step(&site.portal, NULL), -ERR_REMOTE);
+    assert_false(has_household("M13101"));
+}
+
 static void an_address_that_cannot_be_shown_is_left_out(void **state)
 {
     const struct person_code hers = kiosk_her_code();
     struct household household;
 
     (void)state;
-    answer = "{\"relocations\":[{\"number\":1,\"from\":{\"body\":\"M13101\",\"code\":\"" CODE
-             "\"},\"to\":{\"body\":\"M13101\",\"code\":\"" CODE
+    answer = "{\"relocations\":[{\"number\":1,\"standing\":\"here\",\"from\":{\"body\":\"M13101\","
+             "\"code\":\"" CODE "\"},\"to\":{\"body\":\"M13101\",\"code\":\"" CODE
              "\"},\"since\":\"2026-11-20\",\"former_address\":\"two\\nlines\"}]}";
     assert_int_equal(relocations_step(&site.portal, NULL), 0);
     assert_int_equal(civil_get(holdings, "M13101", &hers, &household, NULL), 0);
@@ -171,6 +199,7 @@ int main(void)
         CASE(the_thread_tells_a_failure_again_after_it_worked),
         CASE(nobody_moved_is_no_failure),
         CASE(a_move_is_seen_by_the_next_certificate),
+        CASE(whoever_leaves_is_gone_from_that_day_on),
         CASE(an_address_that_cannot_be_shown_is_left_out),
     };
 

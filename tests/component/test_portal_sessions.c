@@ -57,6 +57,43 @@ static void two_cookies_of_one_name_are_none(void **state)
     assert_int_equal(answer.status, 403);
 }
 
+/* Whoever has no session is told so, by no failure, and nothing else; it is used by asking. */
+static void whether_anybody_is_in_is_told_to_anyone(void **state)
+{
+    struct portal_browser browser;
+    struct portal_browser stranger = {.cookie = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+    struct portal_browser *const nobodies[] = {NULL, &stranger, &browser};
+    const struct session session = portal_site_open(&site, &browser, "sub-1", 1);
+
+    (void)state;
+    portal_site_at(&site, PORTAL_SESSION_IDLE);
+    {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = portal_ask(&site, &browser, "GET /v1/session", NULL);
+        const struct json *me;
+        const char *text;
+
+        assert_int_equal(answer.status, 200);
+        assert_int_equal(json_get_object(answer.json, "me", &me, NULL), 0);
+        assert_int_equal(json_get_text(me, "account", &text, NULL), 0);
+        assert_string_equal(text, session.account.id);
+        assert_int_equal(json_get_text(me, "csrf", &text, NULL), 0);
+        assert_string_equal(text, session.csrf);
+    }
+    portal_site_at(&site, 2 * PORTAL_SESSION_IDLE);
+    assert_int_equal(portal_status(&site, &browser, "GET /v1/me", NULL), 200);
+    portal_site_at(&site, 3 * PORTAL_SESSION_IDLE + 1);
+    for (size_t i = 0; i < sizeof nobodies / sizeof nobodies[0]; i++) {
+        CLEANUP(portal_answer_done)
+        struct portal_answer answer = portal_ask(&site, nobodies[i], "GET /v1/session", NULL);
+
+        assert_int_equal(answer.status, 200);
+        assert_true(portal_has(&answer, "\r\n\r\n{\"me\":null}"));
+        assert_true(portal_has(&answer, "Cache-Control: no-store\r\n"));
+        assert_false(portal_has(&answer, "Set-Cookie"));
+    }
+}
+
 static void changes_need_the_token_of_the_session(void **state)
 {
     struct portal_browser first;
@@ -296,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_SITE(nobody_is_told_anything_without_a_session),
         WITH_SITE(two_cookies_of_one_name_are_none),
+        WITH_SITE(whether_anybody_is_in_is_told_to_anyone),
         WITH_SITE(changes_need_the_token_of_the_session),
         WITH_SITE(a_session_ends_when_nobody_uses_it),
         WITH_SITE(a_session_ends_however_much_it_is_used),

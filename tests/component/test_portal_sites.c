@@ -316,7 +316,9 @@ static void nobody_goes_on_without_a_session_or_a_linkage(void **state)
     (void)state;
     go(&nobody, "tax", "", place);
     assert_string_equal(place, "/#/linkage/tax");
-    go(&browser, "tax", "", place);
+    go(&browser, "tax", "&ui_locales=fr%20en-GB%20ja", place); /* in the language of the site */
+    assert_string_equal(place, "/#/linkage/tax?ui_locales=en");
+    go(&nobody, "tax", "&ui_locales=en%26prompt%3Dnone", place); /* which is none */
     assert_string_equal(place, "/#/linkage/tax");
     go(&nobody, "tax", "&prompt=none", place);
     assert_non_null(strstr(place, BACK "?error=login_required&state=s1&iss="));

@@ -308,7 +308,7 @@ static void a_move_is_told_as_both_municipalities_know_the_person(void **state)
 {
     struct codes_answer codes, answer;
     struct act_entry leaves = act_of_resident("move-out");
-    char old[23], new[23], expected[128];
+    char old[23], new[23], expected[256];
 
     (void)state;
     site_give_card("C1");
@@ -318,19 +318,50 @@ static void a_move_is_told_as_both_municipalities_know_the_person(void **state)
     (void)snprintf(new, sizeof new, "%s", strstr(strstr(codes.text, "M27100"), "\"code\":\"") + 8);
     leaves.told.date = "2026-11-20";
     site_act(leaves);
-    list_relocations(PORTAL_UID, 0, &answer);
-    assert_string_equal(answer.text, "{\"relocations\":[]}"); /* nobody has arrived */
-    move_to("move-in", "27100", "大阪府大阪市北区見本一丁目１番１号", "2026-11-21");
-    list_relocations(PORTAL_UID, 0, &answer);
+    list_relocations(PORTAL_UID, 0, &answer); /* nobody has arrived */
     (void)snprintf(expected, sizeof expected,
-                   "\"number\":1,\"from\":{\"body\":\"M13101\",\"code\":\"%s\"},\"to\":", old);
+                   "{\"relocations\":[{\"number\":1,\"from\":{\"body\":\"M13101\",\"code\":\"%s\"},"
+                   "\"standing\":\"leaving\",\"since\":\"2026-11-20\",\"former_address\":\"\"}]}",
+                   old);
+    assert_string_equal(answer.text, expected);
+    move_to("move-in", "27100", "大阪府大阪市北区見本一丁目１番１号", "2026-11-21");
+    list_relocations(PORTAL_UID, 1, &answer);
+    (void)snprintf(expected, sizeof expected,
+                   "\"number\":2,\"from\":{\"body\":\"M13101\",\"code\":\"%s\"},"
+                   "\"standing\":\"here\",\"to\":",
+                   old);
     assert_non_null(strstr(answer.text, expected));
     (void)snprintf(expected, sizeof expected,
                    "{\"body\":\"M27100\",\"code\":\"%s\"},\"since\":\"2026-11-21\"", new);
     assert_non_null(strstr(answer.text, expected));
     assert_non_null(strstr(answer.text, "\"former_address\":\"東京都千代田区"));
-    list_relocations(PORTAL_UID, 1, &answer);
+    list_relocations(PORTAL_UID, 2, &answer);
     assert_string_equal(answer.text, "{\"relocations\":[]}");
+}
+
+/* As of the day on which it was notified; a change of the name is none. */
+static void whoever_moved_abroad_or_died_is_told_once_each(void **state)
+{
+    struct relocation list[REGISTER_RELOCATIONS_MAX];
+    struct act_entry renamed = act_of_resident("name");
+    size_t count;
+
+    (void)state;
+    renamed.told.name = "見本　百合";
+    site_act(renamed);
+    site_act(act_of_resident("abroad"));
+    site_act(act_of_resident("death"));
+    assert_int_equal(register_list_relocations(site.store, 0, list, &count, NULL), 0);
+    assert_int_equal(count, 2);
+    assert_int_equal(list[0].standing, STANDING_ABROAD);
+    assert_int_equal(list[1].standing, STANDING_DEAD);
+    for (size_t i = 0; i < count; i++) {
+        const struct caldate today = caltime_at(clock_now(&site.clock), JST_OFFSET_SECONDS).date;
+
+        assert_string_equal(list[i].from, "13101");
+        assert_string_equal(list[i].former_address, "");
+        assert_int_equal(caldate_compare(list[i].since, today), 0);
+    }
 }
 
 static void moves_are_told_so_many_at_once(void **state)
@@ -422,6 +453,7 @@ int main(void)
         CASE(who_has_left_or_lost_the_card_gets_no_extract),
         CASE(moves_are_told_to_the_exchange_alone),
         CASE(a_move_is_told_as_both_municipalities_know_the_person),
+        CASE(whoever_moved_abroad_or_died_is_told_once_each),
         CASE(moves_are_told_so_many_at_once),
         CASE(another_key_of_signerd_is_refused_at_the_start),
         CASE(without_a_key_no_codes_are_told),

@@ -384,6 +384,17 @@ static const struct upgrade {
      "INSERT INTO household VALUES (1, 'M13101', 'o', 'M13101', '2014-05-05', '');",
      "SELECT count(*) FROM household WHERE NOT EXISTS (SELECT * FROM relocation)",
      "INSERT INTO relocation VALUES (1, 7);", "INSERT INTO relocation VALUES (1, 8)"},
+    {&holdings_schema, "CREATE TABLE departure", "INSERT INTO relocation VALUES (1, 7);",
+     "SELECT count(*) FROM relocation WHERE number = 7 AND NOT EXISTS (SELECT * FROM departure)",
+     "INSERT INTO departure VALUES ('M13101', zeroblob(16), 'dead', '2026-11-20', 0);",
+     "INSERT INTO departure VALUES ('M13101', zeroblob(16), 'abroad', '2026-11-21', 0)"},
+    {&register_schema, "ALTER TABLE relocation",
+     RESIDENT "INSERT INTO relocation (resident, left_municipality, left_address, municipality,"
+              " since) SELECT id, '13101', 'a', '27100', '2026-11-20' FROM resident;",
+     "SELECT count(*) FROM relocation WHERE standing = 'here'",
+     "UPDATE relocation SET standing = 'dead';",
+     "INSERT INTO relocation (resident, left_municipality, left_address, municipality, since,"
+     " standing) VALUES ('nobody', '13101', 'a', '27100', '2026-11-20', 'here')"},
     {&register_schema, "CREATE TABLE relocation", RESIDENT,
      "SELECT count(*) FROM resident WHERE NOT EXISTS (SELECT * FROM relocation)",
      "INSERT INTO relocation (resident, left_municipality, left_address, municipality, since)"

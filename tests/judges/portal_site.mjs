@@ -19,9 +19,11 @@ async function main() {
   }, { keys: [JSON.parse(readFileSync(asked.key, 'utf8'))] });
   const verifier = generators.codeVerifier();
   const checks = { state: generators.state(), nonce: generators.nonce(), code_verifier: verifier, response_type: 'code' };
+  const languages = issuer.metadata.ui_locales_supported;
   say({
+    languages,
     address: client.authorizationUrl({
-      scope: 'openid', state: checks.state, nonce: checks.nonce,
+      scope: 'openid', state: checks.state, nonce: checks.nonce, ui_locales: languages.at(-1),
       code_challenge: generators.codeChallenge(verifier), code_challenge_method: 'S256',
     }),
   });

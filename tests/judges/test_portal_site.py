@@ -42,6 +42,10 @@ def a_library_of_openid_connect_is_such_a_site(shared):
     with subprocess.Popen(["node", os.path.join(HERE, "portal_site.mjs"), json.dumps(asked)], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE) as party:
         shown = json.loads(party.stdout.readline())
+        assert shown["languages"] == ["ja", "en"], shown
+        # Of somebody who is not logged in: to the page where he may, in the language that was asked for.
+        status, back, _ = Browser(shared.origin).ask(shown["address"])
+        assert (status, back) == (303, "/#/linkage/tax?ui_locales=en"), (status, back)
         status, back, _ = person.ask(shown["address"])
         assert status == 303 and back.startswith(asked["redirect"] + "?code="), (status, back)
         party.stdin.write(back.encode() + b"\n")

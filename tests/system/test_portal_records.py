@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What bodies hold about the people of a sandbox: under codes of their own, and never under what says who it is."""
 import contextlib
+import datetime
 import glob
 import json
 import os
@@ -10,6 +11,8 @@ import sqlite3
 from harness import Directory, main, run, test, wait_until
 from test_portald import PORTALD, Browser, configuration
 from test_sandbox import Sandbox
+
+JST = datetime.timezone(datetime.timedelta(hours=9))
 
 
 class Shared:
@@ -125,6 +128,31 @@ def a_move_at_the_counter_moves_the_household(shared):
     assert ("M27100", code) in rows(shared.provider, told) and ("M13101", old) not in rows(shared.provider, told)
     assert ("person.relocated", "M27100") in rows(shared.provider, "SELECT act, outcome FROM audit")
     assert ("codes.told", "relocation") in rows(shared.register, "SELECT act, outcome FROM audit")
+
+
+@test
+def whoever_leaves_reads_that_and_since_when(shared):
+    """The municipality does not fall silent: whoever was logged in before asks it about the household."""
+    today = datetime.datetime.now(JST).date().isoformat()
+    shared.box.call("persona", "card", "fumei")
+    browser = Browser(shared.box.state["urls"]["portal"])
+    browser.log_in("fumei")
+    shared.box.call("act", "fumei", "move-out", "--date", today)
+    told = "SELECT 1 FROM holding WHERE body = 'M13103' AND info = 'TM00000000000001' AND instr(answer, '転出')"
+    wait_until("the household has left", lambda: rows(shared.provider, told))
+    wish = json.dumps({"infos": ["TM00000000000001"], "area": "13103"}).encode()
+    status, _, body = browser.ask("/v1/self-information", "POST", wish, **{"Content-Type": "application/json"})
+    assert status == 201, (status, body)
+    read = []
+
+    def is_ready():
+        read[:] = browser.answer_of("/v1/self-information/" + json.loads(body)["id"])[1]["items"]
+        return read[0]["state"] == "ready"
+
+    wait_until("the municipality answered", is_ready)
+    items = read[0]["records"][0]["items"]
+    assert [(item["name"], item["content"]) for item in items] == [
+        ("住民でなくなった日", today), ("住民でなくなった事由", "転出")], items
 
 
 @test

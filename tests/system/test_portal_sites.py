@@ -76,7 +76,7 @@ class Shared:
 def a_site_that_is_not_linked_is_not_gone_on_to(shared):
     person = shared.person("hanako")
     assert person.site("tax")["linked_at"] is None
-    assert person.visit("tax")[-1] == "/#/linkage/tax" and not person.is_in("tax")
+    assert person.visit("tax")[-1] == "/#/linkage/tax?ui_locales=ja" and not person.is_in("tax")
     assert Browser(shared.origin).ask(shared.origin + "/v1/sites")[0] == 403
 
 
@@ -112,7 +112,7 @@ def unlinking_ends_the_session_there(shared):
     assert person.is_in("tax")
     person.do("DELETE", "/v1/sites/tax/linkage", expect=204)
     wait_until("the site knows", lambda: not person.is_in("tax"))
-    assert person.visit("tax")[-1] == "/#/linkage/tax"
+    assert person.visit("tax")[-1] == "/#/linkage/tax?ui_locales=ja"
     told = [(row["action"], row["action_en"]) for row in person.history()[:2]]
     assert told == [("外部サイトとの連携：連携の解除", "Another site: You ended the linkage"),
                     ("外部サイトとの連携：このサイト専用のあなたの番号を伝えました",

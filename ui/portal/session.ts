@@ -8,11 +8,12 @@ import { forgetAnswers } from "./keeping";
 import { takePlace } from "./return";
 import { ask, askAs, Failure, GET, hearNow, POST, showToken, whenEnded } from "./api";
 
+/** Null: nobody is logged in. That is no failure, so nothing of it is in the browser's console. */
 async function fetchMe() {
-  return ask(GET("/v1/me"));
+  return (await ask(GET("/v1/session"))).me;
 }
 
-export type Me = Awaited<ReturnType<typeof fetchMe>>;
+export type Me = NonNullable<Awaited<ReturnType<typeof fetchMe>>>;
 /** "unknown" until the portal was asked; "ended": there was one, and it is over. */
 export type Session = { state: "unknown" | "none" | "ended" } | { state: "open"; me: Me } | { state: "failed"; failure: Failure };
 
@@ -29,14 +30,19 @@ export function leave(state: "none" | "ended"): void {
 }
 
 whenEnded(() => session.get().state === "open" && leave("ended"), async () => {
-  const me = await GET("/v1/me").catch(() => null);
-  return me === null || me.response.status !== 403;
+  const found = await GET("/v1/session").catch(() => null);
+  return found?.data?.me !== null; // who cannot be asked does not say that it is over
 });
 
 /** Ask whose session this is. */
 export async function resume(): Promise<void> {
   try {
     const me = await fetchMe();
+    if (me === null) {
+      if (session.get().state === "open") leave("ended");
+      else session.set({ state: "none" });
+      return;
+    }
     showToken(me.csrf);
     hearNow();
     keepTypedOf(me.account);
@@ -45,8 +51,7 @@ export async function resume(): Promise<void> {
     if (back !== null) location.replace(back);
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
-    if (thrown.status === 403 && session.get().state === "open") leave("ended");
-    else session.set(thrown.status === 403 ? { state: "none" } : { state: "failed", failure: thrown });
+    session.set({ state: "failed", failure: thrown });
   }
 }
 

@@ -3,33 +3,15 @@
 
 #include "authapp/limits.h"
 #include "authapp/page/cookie.h"
+#include "http/locale.h"
 
 #include <string.h>
-#include <strings.h>
 
 const char *const locales[] = {"ja", "en", NULL};
 
-/* "en" is in "en-GB". */
-static bool is_within(const char *tag, size_t len, const char *locale)
-{
-    const size_t main_len = strlen(locale);
-
-    return len >= main_len && strncasecmp(tag, locale, main_len) == 0 &&
-           (len == main_len || tag[main_len] == '-');
-}
-
 const char *locale_pick(const char *tags)
 {
-    while (tags != NULL && *tags != '\0') {
-        const size_t len = strcspn(tags, " ");
-
-        for (size_t i = 0; locales[i] != NULL; i++)
-            if (is_within(tags, len, locales[i]))
-                return locales[i];
-        tags += len;
-        tags += strspn(tags, " ");
-    }
-    return NULL;
+    return http_locale_pick(tags, locales);
 }
 
 int locale_keep(struct http_call *call, const char *session, const char *locale, int seconds,

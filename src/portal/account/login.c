@@ -5,6 +5,7 @@
 #include "base/random_text.h"
 #include "crypto/mac.h"
 #include "fetch/uri.h"
+#include "http/locale.h"
 #include "portal/account/browser.h"
 #include "portal/account/codes.h"
 #include "portal/account/provider.h"
@@ -14,6 +15,8 @@
 #include <string.h>
 
 #define PAGE_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789-/"
+
+const char *const portal_locales[] = {"ja", "en", NULL};
 
 const char *const login_refusals[] = {"other-browser", "cancelled", "refused",
                                       "unavailable",   "conflict",  NULL};
@@ -94,17 +97,6 @@ static int make_address(const struct portal *portal, const char *cookie, const c
     return 0;
 }
 
-/* Nothing but what we know goes on to the provider. */
-static const char *pick_locale(const char *wanted)
-{
-    static const char *const known[] = {"ja", "en"};
-
-    for (size_t i = 0; wanted != NULL && i < sizeof known / sizeof known[0]; i++)
-        if (strcmp(known[i], wanted) == 0)
-            return known[i];
-    return NULL;
-}
-
 int login_begin(const struct portal *portal, const struct login_wish *wish,
                 char ret_cookie[LOGIN_COOKIE_SIZE], struct buf *ret_address, struct err *err)
 {
@@ -117,7 +109,8 @@ int login_begin(const struct portal *portal, const struct login_wish *wish,
                     PORTAL_PAGE_MAX);
     TRY(random_text(secret, sizeof secret, err));
     (void)snprintf(ret_cookie, LOGIN_COOKIE_SIZE, "%s.%s", secret, wish->page);
-    TRY(make_address(portal, ret_cookie, pick_locale(wish->locale), &address, err));
+    TRY(make_address(portal, ret_cookie, http_locale_pick(wish->locale, portal_locales), &address,
+                     err));
     buf_move(ret_address, &address);
     return 0;
 }

@@ -10,11 +10,13 @@
 #include "portal/limits.h"
 #include "portal/portal.h"
 
+extern const char *const portal_locales[]; /* of the pages: "ja", "en"; ended by NULL */
+
 enum { LOGIN_COOKIE_SIZE = PORTAL_SECRET_SIZE + 1 + PORTAL_PAGE_MAX };
 
 struct login_wish {
     const char *page;   /* where the browser comes back to */
-    const char *locale; /* "ja", "en": of the provider's pages; others, or NULL: as it likes */
+    const char *locale; /* tags of languages, for the provider's pages; NULL: as it likes */
 };
 /*
  * Where to send the browser, and what it keeps meanwhile. A page is of lower case letters, digits,

@@ -17,19 +17,48 @@ static int put_session(struct json *body, const struct session *session, struct 
     return json_put_int(body, "ends_at", session->made_at + PORTAL_SESSION_SECONDS, err);
 }
 
+static int put_me(struct json *body, const struct session *session, struct err *err)
+{
+    CLEANUP(json_freep) struct json *of_session = json_object_new();
+
+    TRY(json_put_text(body, "account", session->account.id, err));
+    TRY(json_put_int(body, "since", session->account.made_at, err));
+    TRY(put_session(of_session, session, err));
+    TRY(json_put(body, "session", json_steal(&of_session), err));
+    TRY(json_put_int(body, "idle_seconds", PORTAL_SESSION_IDLE, err));
+    return json_put_text(body, "csrf", session->csrf, err);
+}
+
 static int get_me(struct http_call *call, struct err *err)
 {
     CLEANUP(json_freep) struct json *body = json_object_new();
-    CLEANUP(json_freep) struct json *of_session = json_object_new();
     struct session session;
 
     TRY(citizen_find(call, &session, err));
-    TRY(json_put_text(body, "account", session.account.id, err));
-    TRY(json_put_int(body, "since", session.account.made_at, err));
-    TRY(put_session(of_session, &session, err));
-    TRY(json_put(body, "session", json_steal(&of_session), err));
-    TRY(json_put_int(body, "idle_seconds", PORTAL_SESSION_IDLE, err));
-    TRY(json_put_text(body, "csrf", session.csrf, err));
+    TRY(put_me(body, &session, err));
+    return http_reply_json(&call->response, 200, json_steal(&body), err);
+}
+
+/*
+ * The same for a page that does not know whether anybody is in. That nobody is, is no failure: a
+ * browser would show one to whoever looks for what is wrong.
+ */
+static int get_session(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(json_freep) struct json *body = json_object_new();
+    CLEANUP(json_freep) struct json *me = json_object_new();
+    struct session session;
+    const int rc = citizen_find(call, &session, err);
+
+    if (rc == -ERR_DENIED) {
+        TRY(json_put_null(body, "me", err));
+        return http_reply_json(&call->response, 200, json_steal(&body), err);
+    }
+    TRY(rc);
+    TRY(portal_use_session(portal->store, &session, clock_now(portal->clock), err));
+    TRY(put_me(me, &session, err));
+    TRY(json_put(body, "me", json_steal(&me), err));
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
@@ -195,6 +224,13 @@ static const struct http_member me_members[] = {
     {NULL},
 };
 static const struct http_answer me_answers[] = {{200, "whose session this is", me_members}, {0}};
+static const struct http_member session_answer_members[] = {
+    {"me", HTTP_OBJECT, HTTP_OR_NULL, "whose session it is; null: nobody is logged in here",
+     me_members},
+    {NULL},
+};
+static const struct http_answer session_answers[] = {
+    {200, "whether there is a session", session_answer_members}, {0}};
 static const struct http_member list_members[] = {
     {"sessions", HTTP_ARRAY, HTTP_REQUIRED, "the newest first", listed_members}, {NULL}};
 static const struct http_answer list_answers[] = {{200, "sessions that are not over", list_members},
@@ -225,6 +261,13 @@ const struct route portal_session_routes[] = {
      .operation = "getMe",
      .summary = "Read whose session this is",
      .answers = me_answers},
+    {.method = HTTP_GET,
+     .path = "/v1/session",
+     .access = &http_anyone,
+     .handle = get_session,
+     .operation = "getSession",
+     .summary = "Read whether anybody is logged in with this browser, and who",
+     .answers = session_answers},
     {.method = HTTP_GET,
      .path = "/v1/sessions",
      .access = &portal_citizen,

@@ -218,13 +218,15 @@ static int compare(const struct http_call *call, const struct applying *asked,
 static int submit(struct http_call *call, const struct applying *asked, bool signs,
                   char ret[APPLICATION_RECEIPT_SIZE], struct json **ret_differs, struct err *err)
 {
+    const struct portal *portal = call->context;
     CLEANUP(json_freep) struct json *applicant = NULL;
     CLEANUP(buf_done) struct buf document = BUF_INIT;
     struct submission submission = {.id = asked->application.id,
                                     .owner = asked->applicant.owner,
                                     .proxy = asked->applicant.proxy,
                                     .revision = asked->application.revision,
-                                    .round = asked->application.round};
+                                    .round = asked->application.round,
+                                    .romaji = &portal->romaji};
     struct person_code signer;
 
     if (signs) {

@@ -11,6 +11,7 @@
 #include "portal/application/form.h"
 #include "portal/application/limits.h"
 #include "portal/application/proxy.h"
+#include "portal/procedure/english.h"
 #include "portal/procedure/store.h"
 
 enum {
@@ -129,7 +130,8 @@ struct submission {
     struct bytes document;            /* as it was signed; empty: nobody signed */
     const struct json *applicant;     /* what the certificate says; NULL: nothing */
     const struct person_code *signer; /* whose log says who has learned that; NULL: nobody's */
-    const char *body; /* what the municipality is called there; NULL: by its code and name */
+    const char *body; /* what the municipality is called there; NULL: by its code and names */
+    const struct place_romaji_list *romaji; /* for its English name; NULL: it has none */
 };
 /* A draft gets its number; one that was returned keeps it. ERR_CONFLICT for others, and if it was
  * changed or submitted since; ERR_DENIED if the proxy's mandate has ended since. */

@@ -9,7 +9,9 @@ enum {
     OPERATOR_INFOS_MAX = 40,  /* names that a service may ask for */
     OPERATOR_KEYS_MAX = 5,    /* keys of a service */
     OPERATOR_APPLICATIONS_MAX = 200,  /* services that wait for their review */
+    OPERATOR_QUEUE_MAX = 1000,        /* with those from where none waited yet */
     OPERATOR_WAITING_MAX = 5,         /* of those, of one requester */
+    OPERATOR_NETWORK_MAX = 20,        /* of those, from one network */
     OPERATOR_UNKNOWN_MAX = 100,       /* of those, of all requesters that are not known */
     OPERATOR_CONFIRM_SECONDS = 86400, /* that one waits without having been confirmed */
     OPERATOR_ITEMS_MAX = 400,         /* items that somebody consents to at once */

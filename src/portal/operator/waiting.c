@@ -74,23 +74,65 @@ static int count(struct db_txn *txn, const char *sql, const struct db_value *val
     return db_int(&rows, 0, ret, err);
 }
 
-/* Those of whom nobody knows where they come from share a part, so they lock out nobody else. */
+struct waiting {
+    int64_t all, own, near; /* near: from the requester's network, those of himself as well */
+};
+
+/*
+ * How much of a requester's text is his network: what a provider has at once, of IPv4 16 bits, of
+ * IPv6 32. All of it where no address is known.
+ */
+static size_t network_len(const char *requester)
+{
+    const char *dot = strchr(requester, '.');
+
+    if (strchr(requester, ':') != NULL)
+        return strlen("2001:0db8:");
+    if (dot == NULL)
+        return strlen(requester);
+    return (size_t)(dot - requester) + 1 + strcspn(dot + 1, ".") + 1;
+}
+
+static int count_waiting(struct db_txn *txn, const char *requester, struct waiting *ret,
+                         struct err *err)
+{
+    const size_t len = network_len(requester);
+    char network[OPERATOR_REQUESTER_SIZE];
+
+    (void)snprintf(network, sizeof network, "%.*s", (int)len, requester);
+    TRY(count(txn, "SELECT count(*) FROM operator_client WHERE state = 'applied'", DB_NOTHING,
+              &ret->all, err));
+    TRY(count(txn, "SELECT count(*) FROM operator_client WHERE state = 'applied' AND requester = ?",
+              DB_WITH(DB_TEXT(requester)), &ret->own, err));
+    ret->near = ret->own;
+    if (requester[len] == '\0')
+        return 0;
+    return count(txn,
+                 "SELECT count(*) FROM operator_client WHERE state = 'applied'"
+                 " AND substr(requester, 1, length(?1)) = ?1",
+                 DB_WITH(DB_TEXT(network)), &ret->near, err);
+}
+
+/*
+ * Those of whom nobody knows where they come from share a part, so they lock out nobody else; and
+ * whoever fills the queue locks out the networks that he did it from, and no others
+ * (docs/decisions/0133).
+ */
 int operator_waiting_check(struct db_txn *txn, const char *requester, struct err *err)
 {
-    const int max = requester[0] == '\0' ? OPERATOR_UNKNOWN_MAX : OPERATOR_WAITING_MAX;
-    int64_t all, own;
+    const bool is_known = requester[0] != '\0';
+    const int max = is_known ? OPERATOR_WAITING_MAX : OPERATOR_UNKNOWN_MAX;
+    struct waiting now;
 
-    TRY(count(txn, "SELECT count(*) FROM operator_client WHERE state = 'applied'", DB_NOTHING, &all,
-              err));
-    if (all >= OPERATOR_APPLICATIONS_MAX)
+    TRY(count_waiting(txn, requester, &now, err));
+    if (now.all >= OPERATOR_QUEUE_MAX || (now.all >= OPERATOR_APPLICATIONS_MAX && now.near > 0))
         return FAIL(err, ERR_CONFLICT, "%d services wait for their review already; come back later",
                     OPERATOR_APPLICATIONS_MAX);
-    TRY(count(txn, "SELECT count(*) FROM operator_client WHERE state = 'applied' AND requester = ?",
-              DB_WITH(DB_TEXT(requester)), &own, err));
-    return own < max
-               ? 0
-               : FAIL(err, ERR_CONFLICT,
-                      "%d services from where this one comes wait for their review already", max);
+    if (now.own < max && (!is_known || now.near < OPERATOR_NETWORK_MAX))
+        return 0;
+    return FAIL(err, ERR_CONFLICT,
+                "%d services from where this one comes wait for their review already",
+                now.own < max ? OPERATOR_NETWORK_MAX : max);
 }
 
 /* ---- until when ---- */

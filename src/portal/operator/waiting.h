@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Applications that wait for their review: how many of whom, and until when. Nobody knows who
- * applies, so an application is its requester's, one of whom has few; and it goes by itself after a
- * day unless it was confirmed with the certificate or the key that the service is to be known by
- * (docs/decisions/0125). Inside this subject only.
+ * applies, so an application is its requester's, one of whom has few, and so has one network; and
+ * it goes by itself after a day unless it was confirmed with the certificate or the key that the
+ * service is to be known by (docs/decisions/0125). Inside this subject only.
  */
 #pragma once
 

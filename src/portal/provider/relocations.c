@@ -5,6 +5,7 @@
 #include "base/series.h"
 #include "base/utf8.h"
 #include "exchange/relocation.h"
+#include "exchange/tsv.h"
 #include "fetch/fetch.h"
 
 #include <stdlib.h>
@@ -26,12 +27,17 @@ static int read_side(const struct json *json, const char *key, struct relocation
 
 static int read_one(const struct json *json, struct relocation *ret, struct err *err)
 {
-    const char *since, *address;
+    const char *since, *address, *standing;
+    unsigned kind;
     size_t count;
 
     TRY(json_get_int(json, "number", &ret->number, err));
+    TRY(json_get_text(json, "standing", &standing, err));
+    TRY(tsv_word(standing, relocation_kinds, "standing", &kind, err));
+    ret->kind = (enum relocation_kind)kind;
     TRY(read_side(json, "from", &ret->from, err));
-    TRY(read_side(json, "to", &ret->to, err));
+    if (ret->kind == RELOCATION_HERE)
+        TRY(read_side(json, "to", &ret->to, err));
     TRY(json_get_text(json, "since", &since, err));
     TRY(caldate_parse_iso(since, &ret->since, err));
     TRY(json_get_text(json, "former_address", &address, err));
@@ -61,6 +67,18 @@ static int ask(const struct portal *portal, int64_t after, struct fetch_response
                                  : FAIL(err, ERR_REMOTE, "the register cannot be asked who moved");
 }
 
+/* Also those of whom the register has told before that day. */
+static int let_leave(const struct portal *portal, const struct audit_origin *by, struct err *err)
+{
+    const struct caldate today = caltime_at(by->at, JST_OFFSET_SECONDS).date;
+    int rc;
+
+    do
+        rc = relocation_leave(portal->holdings, today, by, err);
+    while (rc == 0);
+    return rc == -ERR_ABSENT ? 0 : rc;
+}
+
 int relocations_step(const struct portal *portal, struct err *err)
 {
     const struct audit_origin by = audit_by_self(clock_now(portal->clock));
@@ -68,17 +86,19 @@ int relocations_step(const struct portal *portal, struct err *err)
     const struct json *list;
     int64_t last;
 
+    TRY(let_leave(portal, &by, err));
     TRY(relocation_last(portal->holdings, &last, err));
     TRY(ask(portal, last, &response, err));
     if (json_get_array(response.json, "relocations", &list, NULL) < 0)
         return FAIL(err, ERR_REMOTE, "the register does not say who moved");
     for (size_t i = 0; i < json_count(list); i++) {
-        struct relocation relocation;
+        struct relocation relocation = {.number = 0};
 
         if (read_one(json_at(list, i), &relocation, NULL) < 0)
             return FAIL(err, ERR_REMOTE, "the register tells a move that cannot be");
         TRY(relocation_follow(portal->holdings, &relocation, &by, err));
     }
+    TRY(let_leave(portal, &by, err));
     return json_count(list) > 0 ? 0 : FAIL(err, ERR_ABSENT, "nobody moved");
 }
 

@@ -8,8 +8,10 @@
 
 #include "base/random_text.h"
 #include "fetch/uri.h"
+#include "http/locale.h"
 #include "http/oauth.h"
 #include "portal/account/access.h"
+#include "portal/account/login.h"
 #include "portal/site/tokens.h"
 
 #include <string.h>
@@ -17,7 +19,8 @@
 struct wish {
     const struct site_row *site;
     const char *state, *nonce, *challenge;
-    bool is_silent; /* prompt none: no page may be shown */
+    const char *locale; /* which of ours the site asks for; NULL: none */
+    bool is_silent;     /* prompt none: no page may be shown */
 };
 
 /* Nothing is sent to an address that is not the site's: the browser stays here. */
@@ -46,6 +49,7 @@ static struct oauth_error read_wish(const struct http_fields *fields, struct wis
     ret->state = http_form_get(fields, "state");
     ret->nonce = http_form_get(fields, "nonce");
     ret->challenge = http_form_get(fields, "code_challenge");
+    ret->locale = http_locale_pick(http_form_get(fields, "ui_locales"), portal_locales);
     ret->is_silent = prompt != NULL && strcmp(prompt, "none") == 0;
     if (!is_value(ret->state) || !is_value(ret->nonce))
         return (struct oauth_error){"invalid_request", "state and nonce are needed"};
@@ -81,12 +85,14 @@ static int go(struct http_call *call, const struct wish *wish, const char *name,
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
-/* To the portal's page of this site. */
-static int stay(struct http_call *call, const char *site, struct err *err)
+/* To the portal's page of this site, in the site's language unless its reader has chosen one. */
+static int stay(struct http_call *call, const char *site, const char *locale, struct err *err)
 {
     CLEANUP(buf_done) struct buf address = BUF_INIT;
 
     TRY(buf_append_format(&address, err, "/#/linkage/%s", site));
+    if (locale != NULL)
+        TRY(buf_append_format(&address, err, "?ui_locales=%s", locale));
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
@@ -105,7 +111,7 @@ static int start(struct http_call *call, const struct wish *wish, const struct s
     rc = site_login_start(portal->store, &login, &by, err);
     if (rc == -ERR_ABSENT)
         return wish->is_silent ? go(call, wish, "error", "consent_required", err)
-                               : stay(call, wish->site->id, err);
+                               : stay(call, wish->site->id, wish->locale, err);
     TRY(rc);
     return go(call, wish, "code", code, err);
 }
@@ -119,7 +125,7 @@ static int authorize(struct http_call *call, struct err *err)
     int rc;
 
     if (http_form_read(call, &fields, NULL) < 0 || find_site(call->context, &fields, &wish) < 0)
-        return stay(call, "unknown", err);
+        return stay(call, "unknown", NULL, err);
     error = read_wish(&fields, &wish);
     if (error.code != NULL)
         return go(call, &wish, "error", error.code, err);
@@ -128,7 +134,7 @@ static int authorize(struct http_call *call, struct err *err)
         rc = start(call, &wish, &session, err);
     if (rc == -ERR_DENIED)
         return wish.is_silent ? go(call, &wish, "error", "login_required", err)
-                              : stay(call, wish.site->id, err);
+                              : stay(call, wish.site->id, wish.locale, err);
     return rc;
 }
 
@@ -144,6 +150,8 @@ static const struct http_member authorize_query[] = {
     {"code_challenge", HTTP_TEXT, HTTP_REQUIRED, "of a verifier (RFC 7636)"},
     {"code_challenge_method", HTTP_TEXT, HTTP_REQUIRED, "S256"},
     {"prompt", HTTP_TEXT, HTTP_OPTIONAL, "none: without a page"},
+    {"ui_locales", HTTP_TEXT, HTTP_OPTIONAL,
+     "languages, the best first; others than ja and en count for nothing"},
     {NULL},
 };
 static const struct http_answer authorize_answers[] = {

@@ -3,6 +3,7 @@
 #include "portal/routes.h"
 
 #include "http/discovery.h"
+#include "portal/account/login.h"
 #include "portal/site/tokens.h"
 
 static const char *const code[] = {"code", NULL};
@@ -28,6 +29,7 @@ static const struct discovery_list lists[] = {
     {"acr_values_supported", acrs},
     {"code_challenge_methods_supported", s256},
     {"prompt_values_supported", prompts},
+    {"ui_locales_supported", portal_locales},
     {NULL},
 };
 static const struct discovery_endpoint endpoints[] = {
@@ -92,6 +94,7 @@ static const struct http_member configuration_members[] = {
     DISCOVERY_LIST("acr_values_supported", "how sure the portal's login was"),
     DISCOVERY_LIST("code_challenge_methods_supported", "how codes are bound (RFC 7636)"),
     DISCOVERY_LIST("prompt_values_supported", "what prompt may say"),
+    DISCOVERY_LIST("ui_locales_supported", "languages of the pages"),
     DISCOVERY_FLAG("request_parameter_supported", "no"),
     DISCOVERY_FLAG("request_uri_parameter_supported", "no"),
     DISCOVERY_FLAG("backchannel_logout_supported", "yes"),

@@ -2,6 +2,7 @@
 /* Fictional people's records: always the same, always of the form, for those whom they suit. */
 #include "exchange/limits.h"
 #include "exchange/making.h"
+#include "exchange/situation.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -260,8 +261,6 @@ static void check_home(const struct making_person *person)
         const long children = number(person, CHILDREN, 0, "0010900040");
 
         assert_in_range(children, 1, people - 1);
-        if (is_head)
-            assert_int_equal(number(person, TAX, 0, "0000200080"), children);
     }
     if (has(person, ALONE))
         assert_true(is_head);
@@ -349,6 +348,90 @@ static void what_is_told_of_somebody_agrees(void **state)
     assert_in_range(parents, 1, 200);
 }
 
+/* ---- what years before are about ---- */
+
+static long told_of_year(const struct situation *situation, enum fact fact, int year)
+{
+    char text[EXCHANGE_FIELD_MAX + 1];
+
+    assert_true(situation_tell(situation, fact, (struct caldate){year, 6, 1}, text));
+    return strtol(text, NULL, 10);
+}
+
+/* The eldest child of somebody who is a head and whose children all live there: else false. */
+static bool find_child(const struct situation *situation, struct caldate *ret)
+{
+    const struct home *home = &situation->home;
+
+    for (size_t i = 0; home->self == 0 && home->grown_count == 0 && i < home->count; i++) {
+        *ret = home->people[i].birth;
+        if (home->people[i].relation == HOME_CHILD)
+            return true;
+    }
+    return false;
+}
+
+/* Born in a year, a child counts from the tax year on that looks back on it, and not before. */
+static void a_child_counts_from_the_next_tax_year_on(void **state)
+{
+    int checked = 0;
+
+    (void)state;
+    for (int n = 0; n < 400; n++) {
+        struct making_person person;
+        struct situation situation;
+        struct caldate birth;
+        char seed[16];
+
+        (void)snprintf(seed, sizeof seed, "d%d", n);
+        person = person_of(seed, 1980 + n % 20, false);
+        assert_int_equal(situation_make(&person, false, &situation, NULL), 0);
+        if (!find_child(&situation, &birth))
+            continue;
+        checked++;
+        assert_int_equal(told_of_year(&situation, FACT_DEPENDANTS, birth.year), 0);
+        assert_true(told_of_year(&situation, FACT_DEPENDANTS, birth.year + 1) >= 1);
+        /* A year of school begins in April: at its end those born until 1 April are 18. */
+        if (situation.home.people[situation.home.count - 1].birth.year == birth.year) {
+            const int last = birth.year + (birth.month < 4 ? 17 : 18);
+
+            assert_int_equal(told_of_year(&situation, FACT_DEPENDANTS, last + 1), 1);
+            assert_int_equal(told_of_year(&situation, FACT_DEPENDANTS, last + 2), 0);
+        }
+    }
+    assert_in_range(checked, 50, 399);
+}
+
+/* Whoever asks later is told the same: children who have come, or grown up, change nothing. */
+static void a_tax_year_is_told_alike_whenever_it_is_asked(void **state)
+{
+    static const enum fact told[] = {FACT_DEPENDANTS, FACT_TAX, FACT_FLAT_TAX};
+    int came = 0, grew = 0;
+
+    (void)state;
+    for (int n = 0; n < 600; n++) {
+        struct making_person person;
+        struct situation now, later;
+        char seed[16];
+
+        (void)snprintf(seed, sizeof seed, "y%d", n);
+        person = person_of(seed, 1981 + n % 14, n % 2 == 0);
+        assert_int_equal(situation_make(&person, false, &now, NULL), 0);
+        person.today.year += 3;
+        assert_int_equal(situation_make(&person, false, &later, NULL), 0);
+        if (now.home.people[now.home.self].relation != later.home.people[later.home.self].relation)
+            continue;
+        came += later.home.count > now.home.count;
+        grew += later.home.grown_count > now.home.grown_count;
+        for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+            for (int year = person.today.year - 6; year <= person.today.year - 3; year++)
+                assert_int_equal(told_of_year(&now, told[i], year),
+                                 told_of_year(&later, told[i], year));
+    }
+    assert_true(came > 0);
+    assert_true(grew > 0);
+}
+
 /* Of the newest record there is nothing that has ended: one without items is none. */
 static void a_record_without_items_is_none(void **state)
 {
@@ -399,6 +482,8 @@ int main(void)
         cmocka_unit_test(records_suit_age_and_sex),
         cmocka_unit_test(a_person_has_the_same_each_time_and_another_has_other),
         cmocka_unit_test(what_is_told_of_somebody_agrees),
+        cmocka_unit_test(a_child_counts_from_the_next_tax_year_on),
+        cmocka_unit_test(a_tax_year_is_told_alike_whenever_it_is_asked),
         cmocka_unit_test(a_record_without_items_is_none),
         cmocka_unit_test(seeds_have_a_limit),
     };

@@ -93,6 +93,14 @@ static struct relocation move_of(int64_t number, unsigned byte, const char *to)
     return relocation;
 }
 
+/* Leaves OLD on a day, or left. */
+static struct relocation leave_of(int64_t number, unsigned byte, enum relocation_kind kind,
+                                  struct caldate day)
+{
+    return (struct relocation){
+        .number = number, .kind = kind, .from = {OLD, code_of(byte)}, .since = day};
+}
+
 static void file_record(const char *body, unsigned byte, const char *info, const char *answer)
 {
     const struct holding holding = {
@@ -142,6 +150,17 @@ static void follow(struct relocation relocation)
 
     if (relocation_follow(holdings, &relocation, &site.by, &err) < 0)
         fail_msg("%s", err.text);
+}
+
+/* Everybody who leaves by a day. */
+static int pass(struct caldate today)
+{
+    int count = 0, rc;
+
+    while ((rc = relocation_leave(holdings, today, &site.by, NULL)) == 0)
+        count++;
+    assert_int_equal(rc, -ERR_ABSENT);
+    return count;
 }
 
 static const char one_year[] =
@@ -287,6 +306,153 @@ static void nobody_lives_anywhere_before_being_born(void **state)
     assert_int_equal(caldate_compare(now.people[2].since, now.people[2].birth), 0);
 }
 
+/* ---- leaving ---- */
+
+static const struct caldate day = {2026, 12, 5}, eve = {2026, 12, 4};
+
+static void file_family(const struct household *family, unsigned sealed_by)
+{
+    const struct seal seal = {.since = {2020, 1, 1}, .letters = "見本"};
+    const struct person_code code = code_of(sealed_by);
+    const struct sealed sealed = {OLD, &code, &seal};
+
+    assert_int_equal(civil_file(holdings, OLD, family, &site.by, NULL), 0);
+    assert_int_equal(civil_file_seal(holdings, &sealed, &site.by, NULL), 0);
+}
+
+static bool has_seal(unsigned byte)
+{
+    const struct person_code code = code_of(byte);
+    struct seal seal;
+
+    return civil_get_seal(holdings, OLD, &code, &seal, NULL) == 0;
+}
+
+static void of_whom_nobody_knows_a_household_no_end_is_told(void **state)
+{
+    struct json *answer;
+
+    (void)state;
+    follow(leave_of(1, SHE, RELOCATION_DEAD, day));
+    assert_int_equal(pass(day), 1);
+    assert_int_equal(pass(day), 0);
+    assert_int_equal(read_record(OLD, SHE, HOUSEHOLD_INFO, &answer), -ERR_ABSENT);
+}
+
+/* Until the day of leaving nothing has changed; from then on the municipality says so. */
+static void whoever_leaves_is_told_to_have_left_from_that_day_on(void **state)
+{
+    static const char *const words[RELOCATION_KINDS_] = {[RELOCATION_LEAVING] = "転出",
+                                                         [RELOCATION_ABROAD] = "国外への転出",
+                                                         [RELOCATION_DEAD] = "死亡"};
+    const struct household family = family_of(HE, 0, 0);
+    CLEANUP(json_freep) struct json *tax = NULL;
+
+    (void)state;
+    file_record(OLD, HE, TAX, one_year);
+    for (int kind = RELOCATION_LEAVING; kind < RELOCATION_KINDS_; kind++) {
+        const struct relocation back = {.number = 2 * kind + 1,
+                                        .from = {OLD, code_of(HE)},
+                                        .to = {OLD, code_of(HE)},
+                                        .since = {2026, 12, 6}};
+        struct household now;
+        char expected[64];
+
+        file_family(&family, HE);
+        follow(leave_of(2 * kind, HE, (enum relocation_kind)kind, day));
+        assert_int_equal(pass(eve), 0);
+        assert_true(lives_at(OLD, HE, &now) && has_seal(HE));
+        assert_int_equal(pass(day), 1);
+        assert_false(lives_at(OLD, HE, &now) || has_seal(HE));
+        (void)snprintf(expected, sizeof expected, "2026-12-05 %s", words[kind]);
+        expect_answer(OLD, HE, expected);
+        follow(back); /* also from the dead, so that the next is one who leaves */
+    }
+    assert_int_equal(read_record(OLD, HE, TAX, &tax), 0);
+}
+
+static void whoever_has_left_arrives_with_the_household(void **state)
+{
+    const struct household family = family_of(0, SHE, 0);
+    struct household now;
+    struct json *gone;
+
+    (void)state;
+    file_family(&family, SHE);
+    follow(leave_of(1, SHE, RELOCATION_LEAVING, (struct caldate){2026, 11, 19}));
+    assert_int_equal(pass(day), 1);
+    follow(move_of(2, SHE, NEW));
+    assert_true(lives_at(NEW, SHE | THERE, &now));
+    assert_int_equal(now.count, 3);
+    assert_string_equal(now.former_address, OLD_ADDRESS);
+    expect_answer(NEW, SHE | THERE, "一般世帯 妻 3 0 2026-11-20");
+    assert_int_equal(read_record(OLD, SHE, HOUSEHOLD_INFO, &gone), -ERR_ABSENT);
+    /* And may leave the new place, and come back. */
+    follow(move_of(3, SHE, OLD));
+    assert_int_equal(pass(day), 0);
+}
+
+static void whoever_comes_back_lives_there_since_that_day(void **state)
+{
+    const struct household family = family_of(HE, 0, 0);
+    struct household now;
+
+    (void)state;
+    file_family(&family, HE);
+    follow(leave_of(1, HE, RELOCATION_ABROAD, (struct caldate){2026, 11, 1}));
+    assert_int_equal(pass(day), 1);
+    follow(move_of(2, HE, OLD));
+    assert_true(lives_at(OLD, HE, &now));
+    expect_answer(OLD, HE, "一般世帯 世帯主 3 1 2026-11-20");
+    assert_false(has_seal(HE)); /* it is registered anew */
+}
+
+static void whoever_arrives_before_the_day_of_leaving_has_moved(void **state)
+{
+    const struct household family = family_of(HE, 0, 0);
+    struct household now;
+
+    (void)state;
+    file_family(&family, HE);
+    follow(leave_of(1, HE, RELOCATION_LEAVING, day));
+    follow(move_of(2, HE, NEW));
+    assert_int_equal(pass(day), 0);
+    assert_true(lives_at(NEW, HE | THERE, &now) && !lives_at(OLD, HE, &now));
+}
+
+static void the_dead_leave_others_behind_and_arrive_nowhere(void **state)
+{
+    const struct household family = family_of(HE, SHE, KID);
+    struct household now;
+
+    (void)state;
+    file_family(&family, HE);
+    follow(leave_of(1, HE, RELOCATION_LEAVING, day));
+    follow(leave_of(2, HE, RELOCATION_DEAD, eve));
+    assert_int_equal(pass(eve), 1);
+    expect_answer(OLD, HE, "2026-12-04 死亡");
+    expect_answer(OLD, SHE, "一般世帯 世帯主 2 1 1990-04-15");
+    expect_answer(OLD, KID, "一般世帯 子 2 0 2016-04-15");
+    follow(move_of(3, HE, NEW));
+    assert_false(lives_at(NEW, HE | THERE, &now));
+}
+
+static void what_happens_abroad_changes_nothing_at_home(void **state)
+{
+    const struct household family = family_of(HE, 0, 0);
+    struct household now;
+
+    (void)state;
+    file_family(&family, HE);
+    follow(leave_of(1, HE, RELOCATION_ABROAD, eve));
+    assert_int_equal(pass(eve), 1);
+    follow(leave_of(2, HE, RELOCATION_DEAD, day));
+    assert_int_equal(pass(day), 0);
+    expect_answer(OLD, HE, "2026-12-04 国外への転出");
+    follow(move_of(3, HE, NEW));
+    assert_false(lives_at(NEW, HE | THERE, &now));
+}
+
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -299,6 +465,13 @@ int main(void)
         CASE(each_is_followed_once_and_in_its_order),
         CASE(where_nobody_keeps_registers_nobody_arrives),
         CASE(nobody_lives_anywhere_before_being_born),
+        CASE(of_whom_nobody_knows_a_household_no_end_is_told),
+        CASE(whoever_leaves_is_told_to_have_left_from_that_day_on),
+        CASE(whoever_has_left_arrives_with_the_household),
+        CASE(whoever_comes_back_lives_there_since_that_day),
+        CASE(whoever_arrives_before_the_day_of_leaving_has_moved),
+        CASE(the_dead_leave_others_behind_and_arrive_nowhere),
+        CASE(what_happens_abroad_changes_nothing_at_home),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
