@@ -288,8 +288,20 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM application_prepared)",
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5, NULL, NULL, NULL);"
+     "INSERT INTO application_prepared (application, client, client_name, client_name_en,"
+     " told) VALUES ('a', 'c', 'n', 'n', 'draft')",
+     "INSERT INTO application_prepared (application, client, client_name, client_name_en,"
+     " told) VALUES ('b', 'c', 'n', 'n', 'draft')"},
+    {&portal_schema, "ALTER TABLE application_prepared ADD COLUMN opened_at",
+     ACCOUNT OFFERED APPLIED_BY
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL, NULL, NULL);"
      "INSERT INTO application_prepared VALUES ('a', 'c', 'n', 'n', 'draft')",
-     "INSERT INTO application_prepared VALUES ('b', 'c', 'n', 'n', 'draft')"},
+     "SELECT count(*) FROM application_prepared WHERE application = 'a' AND told = 'draft'"
+     " AND opened_at = 0 AND taken_back_at IS NULL",
+     "UPDATE application_prepared SET taken_back_at = 9",
+     "INSERT INTO application_prepared (application, client, client_name, client_name_en,"
+     " told) VALUES ('b', 'c', 'n', 'n', 'draft')"},
     {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_BY,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_reading)",

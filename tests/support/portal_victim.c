@@ -452,7 +452,8 @@ static void make_senders(struct portal_victim *victim)
         "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n')",
         SENT(BY_SERVICE, "service." SERVICE),
         SENT(BY_SITE, "site.tax"),
-        "INSERT INTO application_prepared SELECT id, '" SERVICE "', 'n', 'n', 'draft'"
+        "INSERT INTO application_prepared (application, client, client_name, client_name_en, told)"
+        " SELECT id, '" SERVICE "', 'n', 'n', 'draft'"
         " FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
     };
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -570,6 +571,8 @@ static const struct victim_body bodies[] = {
      NULL},
     {"PUT /v1/applications/:id/answers", "application/json", ANSWERS, NULL},
     {"POST /v1/applications/:id/files", "application/octet-stream", PDF,
+     "?kind=plan&name=b.pdf&document=other"},
+    {"POST /v1/e-applications/:id/files", "application/octet-stream", PDF,
      "?kind=plan&name=b.pdf&document=other"},
     {"POST /v1/applications/:id/reading", "application/json", PAGE_KEY, NULL},
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},

@@ -195,7 +195,7 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     static const char *const names[] = {"id", "receipt", "psid", "name", "state", "name_en"};
     CLEANUP(json_freep) struct json *item = json_object_new();
     char client[32], client_name[256], client_name_en[256];
-    const struct preparer preparer = {client, client_name, client_name_en};
+    struct preparer preparer = {client, client_name, client_name_en, 0};
     enum { NAMES = sizeof names / sizeof names[0] };
     struct application_proxy proxy;
     int64_t made_at, changed_at;
@@ -216,6 +216,7 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     TRY(db_text(rows, NAMES + 4, client, sizeof client, err));
     TRY(db_text(rows, NAMES + 5, client_name, sizeof client_name, err));
     TRY(db_text(rows, NAMES + 6, client_name_en, sizeof client_name_en, err));
+    TRY(db_int(rows, NAMES + 7, &preparer.taken_back_at, err));
     TRY(application_preparer_put(item, &preparer, err));
     return json_add(list, json_steal(&item), err);
 }
@@ -227,7 +228,8 @@ int application_list(struct db *db, const struct application_query *query, struc
         db,
         "SELECT id, coalesce(receipt, ''), psid, name, state, " NAME_EN ", made_at, changed_at,"
         " coalesce(mandate, ''), coalesce(mandate_kind, ''), coalesce(p.client, ''),"
-        " coalesce(p.client_name, ''), coalesce(p.client_name_en, '') FROM application"
+        " coalesce(p.client_name, ''), coalesce(p.client_name_en, ''),"
+        " coalesce(p.taken_back_at, 0) FROM application"
         " LEFT JOIN application_prepared AS p ON p.application = id AND ?1 IS NOT NULL"
         " WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
         " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
