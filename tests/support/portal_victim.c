@@ -354,9 +354,11 @@ static void make_order(struct portal_victim *victim)
 static void make_powers(struct portal_victim *victim)
 {
     static const char *const statements[STATEMENTS] = {
-        "INSERT INTO application_signing SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
+        "INSERT INTO application_signing (application, id, address, code, expires_at, opened)"
+        " SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
         " '1234', 9000000000, 1 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
-        "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
+        "INSERT INTO application_reading (application, session, code, wrong_codes, key,"
+        " expires_at, state, answer) SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
         " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
         " zeroblob(32), '', 5, 5, NULL, NULL, 5)",

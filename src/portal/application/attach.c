@@ -82,7 +82,10 @@ int application_attach_within(struct db_txn *txn, const struct application *appl
     TRY(mark_change(txn, application, err));
     TRY(find_room(txn, application->id, attachment->kind, most, ret, err));
     TRY(drafts_check_file(txn, application->owner, application->changed_at, err));
-    return db_execute(txn, "INSERT INTO application_file VALUES (?, ?, ?, ?, ?, ?, ?)",
+    return db_execute(txn,
+                      "INSERT INTO application_file"
+                      " (application, number, kind, name, type, digest, content)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?)",
                       DB_WITH(DB_TEXT(application->id), DB_INT(*ret), DB_TEXT(attachment->kind),
                               DB_TEXT(attachment->name), DB_TEXT(attachment->type),
                               DB_BLOB(digest_bytes(&digest)), DB_BLOB(content)),

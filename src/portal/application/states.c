@@ -47,8 +47,8 @@ int application_note_step(struct db_txn *txn, const char *id, enum application_s
 {
     return db_execute(
         txn,
-        "INSERT INTO application_step SELECT ?1, 1 + count(*), ?2, ?3, ?4"
-        " FROM application_step WHERE application = ?1",
+        "INSERT INTO application_step (application, number, at, state, note)"
+        " SELECT ?1, 1 + count(*), ?2, ?3, ?4 FROM application_step WHERE application = ?1",
         DB_WITH(DB_TEXT(id), DB_INT(at), DB_TEXT(application_states[state]), DB_TEXT(note)), err);
 }
 

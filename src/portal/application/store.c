@@ -67,8 +67,9 @@ static int insert(struct db_txn *txn, const struct procedure_detail *detail, con
         TRY(buf_text(&given, &answers, err));
     }
     TRY(db_execute(txn,
-                   "INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, 'draft', NULL, 0, 0,"
-                   " 0, ?, ?, ?, ?)",
+                   "INSERT INTO application (id, owner, psid, municipality, name, form, answers,"
+                   " state, round, revision, prepared_at, made_at, changed_at, mandate,"
+                   " mandate_kind) VALUES (?, ?, ?, ?, ?, ?, ?, 'draft', 0, 0, 0, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(id), DB_TEXT(beginner->owner), DB_TEXT(detail->item.psid),
                            DB_TEXT(detail->item.municipality), DB_TEXT(detail->item.name),
                            DB_TEXT(form), DB_TEXT(answers), DB_INT(at), DB_INT(at),
@@ -290,7 +291,7 @@ static int next_receipt(struct db_txn *txn, const char *municipality, int64_t at
 
     caldate_format_basic(caltime_at(at, JST_OFFSET_SECONDS).date, day);
     TRY(db_query_one(txn,
-                     "INSERT INTO application_count VALUES (?, ?, 1)"
+                     "INSERT INTO application_count (municipality, day, count) VALUES (?, ?, 1)"
                      " ON CONFLICT (municipality, day) DO UPDATE SET count = count + 1"
                      " RETURNING count",
                      DB_WITH(DB_TEXT(municipality), DB_TEXT(day)), &rows, err));
@@ -335,7 +336,9 @@ static int keep(struct db_txn *txn, const struct submission *submission, int64_t
         TRY(json_write(submission->applicant, &written, err));
         TRY(buf_text(&written, &applicant, err));
     }
-    return db_execute(txn, "INSERT INTO application_submission VALUES (?, ?, ?, ?, ?)",
+    return db_execute(txn,
+                      "INSERT INTO application_submission"
+                      " (application, round, at, document, applicant) VALUES (?, ?, ?, ?, ?)",
                       DB_WITH(DB_TEXT(submission->id), DB_INT(round), DB_INT(at), DB_BLOB(document),
                               DB_TEXT(applicant)),
                       err);
