@@ -8,7 +8,7 @@ enum {
     AUTHAPP_URIS_MAX = 16,        /* addresses in a list of a client */
     AUTHAPP_VALUE_MAX = 255,      /* characters of nonce, and of state in profile authapp */
     AUTHAPP_STATE_MAX = 1024,     /* of state in profile basic: libraries keep their own in it */
-    AUTHAPP_CHALLENGE_MAX = 128,  /* characters of a code challenge, of its verifier */
+    AUTHAPP_CHALLENGE_MAX = 43,   /* characters of a code challenge: a SHA-256 hash, base64url */
     AUTHAPP_KEYS_MAX = 8,         /* keys for tokens in a configuration */
     AUTHAPP_OLD_KEYS_MAX = 24,    /* keys that were replaced within AUTHAPP_GRANT_SECONDS */
     AUTHAPP_METADATA_MAX = 16384, /* bytes of a client's metadata, of its keys */

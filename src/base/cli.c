@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * First the words of the command line choose a command (the longest path that fits), then the
- * rest is sorted into options and arguments in place. Nothing is allocated, so the only failure
- * is a person's: it is told on stderr, once, and becomes CLI_EXIT_USAGE.
+ * rest is sorted into options and arguments in place. Nothing is allocated for that, so the only
+ * failure is a person's: it is told on stderr, once, with his words made harmless, and becomes
+ * CLI_EXIT_USAGE.
  */
 #include "base/cli.h"
 
 #include "base/i18n.h"
+#include "base/shown.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -42,13 +44,14 @@ __attribute__((format(printf, 2, 3))) static enum outcome refuse(const struct pa
 {
     const char *name = parser->program->name;
     const char *path = parser->command != NULL ? parser->command->path : parser->group;
+    CLEANUP(buf_done) struct buf room = BUF_INIT;
     struct err err = {.kind = ERR_USAGE};
     va_list args;
 
     va_start(args, fmt);
     (void)vsnprintf(err.text, sizeof err.text, fmt, args);
     va_end(args);
-    (void)fprintf(stderr, "%s%s%s: %s\n", name, separator(path), path, err.text);
+    (void)fprintf(stderr, "%s%s%s: %s\n", name, separator(path), path, text_shown(err.text, &room));
     (void)fprintf(stderr, tr("try '%s%s%s --help'"), name, separator(path), path);
     (void)fprintf(stderr, "\n");
     /* Without memory for the object, stderr and the exit code still tell. */
@@ -526,6 +529,7 @@ static int show_settings(const struct parser *parser, int argc, char *const rest
 {
     const struct cli_program *program = parser->program;
     CLEANUP(buf_done) struct buf text = BUF_INIT;
+    CLEANUP(buf_done) struct buf room = BUF_INIT;
     bool as_json = argc == 1 && strcmp(rest[0], "--json") == 0;
     struct err err = {0};
     int rc;
@@ -537,7 +541,7 @@ static int show_settings(const struct parser *parser, int argc, char *const rest
     rc = as_json ? settings_json(program->settings, program->name, &text, &err)
                  : settings_text(program->settings, &text, &err);
     if (rc < 0) {
-        (void)fprintf(stderr, "%s: %s\n", program->name, err.text);
+        (void)fprintf(stderr, "%s: %s\n", program->name, text_shown(err.text, &room));
         return CLI_EXIT_OUTPUT;
     }
     (void)fwrite(text.ptr, 1, text.len, stdout);

@@ -53,6 +53,8 @@ static const char *const migrations[] = {audit_schema_v1,
                                          portal_operators_v3,
                                          portal_operators_v4,
                                          portal_application_prepared_v1,
+                                         portal_application_prepared_v2,
+                                         portal_procedures_v3,
                                          NULL};
 
 const struct db_schema portal_schema = {"portal", migrations};

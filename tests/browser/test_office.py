@@ -133,6 +133,7 @@ def a_procedure_is_written_published_and_found(desk):
     driver.click(role="button", name="第1版を公開する")
     driver.wait(text="受付のしかた")
     driver.fill(label="担当課", value="スポーツ課")
+    driver.fill(label="担当課(英語)", value="Sports Division")
     assert driver.axe() == []
     driver.click(role="button", name="受付をはじめる")
     driver.wait(text="市民に見えるページを開く")
@@ -142,6 +143,8 @@ def a_procedure_is_written_published_and_found(desk):
     assert NAME in driver.text(at="main") and "<script>alert(1)</script>" in driver.text(at="main")
     driver.click(role="button", name="English")
     driver.wait(text="You run ten kilometres.")
+    driver.wait(text="Sports Division")
+    assert "スポーツ課" not in driver.text(at="main"), "who is in charge is told in one language"
     assert driver.text(at="main h1 ~ section h2") == "Ward marathon", "the name"
     driver.wait(text="The municipality has not written all of this in English")
     assert "秋に区内を走る大会です。" in driver.text(at="main"), "what is not there in English is shown in Japanese"

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A service fills in an application that the person reads and signs: with its certificate through nginx, by a consent
 that is given in Chromium with a code and PKCE, to the receipt number that it reads."""
+import base64
+import hashlib
 import json
 import os
 import re
 import sys
 import threading
+import urllib.parse
 from http.server import HTTPServer
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -19,8 +22,9 @@ from test_portal import english_alone  # noqa: E402 pylint: disable=wrong-import
 from test_portal_applying import NAME, OWN, SCRIPT, Shown as Applying  # noqa: E402 pylint: disable=wrong-import-position
 from test_portal_consent import Back  # noqa: E402 pylint: disable=wrong-import-position
 
-ANSWERS = {"phone": "03-0000-0000", "child_name": SCRIPT, "child_birth_date": "2026-10-01", "lives_together": "yes",
-           "children": "1", "bank": "見本銀行本店", "account": "0000001"}
+ANSWERS = {"phone": "03-0000-0000", "child_name": SCRIPT, "child_birth_date": "2026-10-01", "lives_together": "no",
+           "child_address": "東京都千代田区見本町一丁目２番４号", "children": "1", "bank": "見本銀行本店", "account": "0000001"}
+FILE, PDF = "加入保険.pdf", b"%PDF-1.7\n" + b"of the service\n" * 10000 + b"%%EOF\n"  # larger than what nginx takes elsewhere
 WAITING = 3  # drafts of one service with one person
 
 
@@ -81,6 +85,24 @@ class Shown(Applying):
 
     def look_up(self, one, who="employer", shown=None):
         return self.door.ask("/v1/e-applications/" + one, *self.token(who), who=shown or who)
+
+    def attach(self, one, who="employer", content=PDF, document="other", name=FILE):
+        path = os.path.join(self.box.dir, "attached")
+        with open(path, "wb") as file:
+            file.write(content)
+        query = urllib.parse.urlencode({"kind": "insurance", "name": name, "document": document})
+        return self.door.ask(f"/v1/e-applications/{one}/files?{query}", "-H", "Content-Type: application/octet-stream",
+                             "--data-binary", "@" + path, *self.token(who), who=who)
+
+    def take_back(self, one, who="employer"):
+        return self.door.ask("/v1/e-applications/" + one, "-X", "DELETE", *self.token(who), who=who)
+
+    def fetched(self, one, what):
+        """What the person's page can read of an application: its status, and its text."""
+        return self.driver.run(script=f"""(async () => {{
+          const answer = await fetch('/v1/applications/{one}/{what}');
+          return [answer.status, await answer.text()];
+        }})()""")
 
     def rows(self):
         """Of the person's applications, as the page lists them."""
@@ -164,6 +186,11 @@ def the_draft_is_the_person_s_and_says_who_prepared_it(shown):
     shown.ids.append(body["id"])
     status, standing = shown.look_up(body["id"])
     assert status == 200 and standing["state"] == "draft" and standing["receipt"] is None, standing
+    assert shown.attach(body["id"], content=b"no PDF")[0] == 400 and shown.attach(body["id"], name="../a.pdf")[0] == 400
+    assert shown.attach(body["id"], document="number-notice")[0] == 403
+    status, attached = shown.attach(body["id"])
+    assert status == 201 and attached == {"number": 1}, attached
+    assert shown.attach(body["id"])[0] == 400, "the form asks for one"
     [row] = [row for row in shown.rows() if "が用意" in row]
     assert NAME in row and "見本商事が用意" in row and "下書き" in row, row
     assert driver.axe() == []
@@ -173,6 +200,10 @@ def the_draft_is_the_person_s_and_says_who_prepared_it(shown):
     driver.wait(text="「見本商事」が用意した申請書です。")
     assert driver.run(script="document.getElementById('answer-child_name').value") == SCRIPT
     assert driver.count(at="main img, main script") == 0
+    link = driver.run(script="document.querySelector('main a[download]').pathname")
+    assert driver.texts(at="main a[download]") == [FILE] and link == f"/v1/applications/{body['id']}/files/1", link
+    assert shown.fetched(body["id"], "files/1") == [200, PDF.decode()]
+    assert_refused(shown.attach(body["id"]), 409, "application-opened")
     shown.look("draft")
     driver.click(role="button", name="English")
     driver.wait(text="Sample Trading")
@@ -208,6 +239,29 @@ def a_service_has_three_drafts_with_a_person(shown):
     wait_until("the draft is gone", lambda: shown.look_up(shown.ids[-1])[1]["state"] == "withdrawn")
     status, body = shown.prepare()
     assert status == 201, body
+    shown.ids.append(body["id"])
+
+
+@test
+def what_the_service_takes_back_is_said_to_the_person(shown):
+    driver, one = shown.inside(), shown.ids[-1]
+    assert_refused(shown.take_back(one, "agency"), 404, "application-unknown")
+    assert_refused(shown.attach(one, "agency"), 404, "application-unknown")
+    assert shown.take_back(one)[0] == 204
+    assert_refused(shown.take_back(one), 409, "application-closed")
+    assert_refused(shown.attach(one), 409, "application-closed")
+    assert any("見本商事が用意し、取り下げ" in row for row in shown.rows())
+    driver.visit(path="notices")
+    driver.wait(text="用意された申請書が取り下げられました")
+    driver.visit(path="apply/" + one)
+    driver.wait(text="「見本商事」が、用意したこの申請書を取り下げました。")
+    assert driver.count(at="main form") == 0
+    shown.look("taken-back")
+    driver.click(role="button", name="English")
+    driver.wait(text="Sample Trading has taken back this application")
+    english_alone(driver)
+    driver.click(role="button", name="日本語")
+    quiet(driver)
 
 
 @test
@@ -234,6 +288,7 @@ def the_person_corrects_it_and_the_card_signs_what_was_shown(shown):
     driver.click(role="button", name="確認へ進む")
     driver.wait(text="この内容で申請します")
     assert "番号　太郎" in driver.text(at="main") and SCRIPT not in driver.text(at="main")
+    assert driver.texts(at="main a[download]") == [FILE]
     driver.click(role="button", name="署名へ進む")
     shown.sign()
     driver.wait(text="提出済み")
@@ -241,6 +296,9 @@ def the_person_corrects_it_and_the_card_signs_what_was_shown(shown):
     status, standing = shown.look_up(shown.ids[0])
     assert status == 200 and (standing["state"], standing["receipt"]) == ("submitted", receipt), standing
     assert set(standing) == {"state", "changed_at", "receipt"}, "and nothing of what is in it"
+    status, signed = shown.fetched(shown.ids[0], "document")
+    digest = base64.b64encode(hashlib.sha256(PDF).digest()).decode()
+    assert status == 200 and FILE in signed and digest in signed, signed
     listed = shown.ask("GET", "v1/municipality/applications", key="13101-clerk.key")["applications"]
     assert receipt in {row["receipt"] for row in listed}, listed
     shown.clerk(receipt, "received")

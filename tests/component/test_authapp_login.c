@@ -4,6 +4,7 @@
 
 #include "authapp/login/store.h"
 #include "authapp/store_sqlite.h"
+#include "crypto/client_proof.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -119,6 +120,21 @@ static void each_parameter_has_its_rule(void **state)
         {"nonce=", "nonce=%E3%81%82", "invalid_request"},
         {"code_challenge=", "", "invalid_request"},
         {"code_challenge=", "code_challenge=a%2Fb", "invalid_request"},
+        {"code_challenge=", "code_challenge=a", "invalid_request"},
+        /* 42 and 44 characters, padding, a last character that no hash has, another alphabet; and
+         * as long as a verifier, which is a challenge by "plain" alone. */
+        {"code_challenge=", "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-c",
+         "invalid_request"},
+        {"code_challenge=", "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cMa",
+         "invalid_request"},
+        {"code_challenge=", "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM%3D",
+         "invalid_request"},
+        {"code_challenge=", "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN",
+         "invalid_request"},
+        {"code_challenge=", "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw%2BcM",
+         "invalid_request"},
+        {"code_challenge=", "code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw~cM",
+         "invalid_request"},
         {"code_challenge_method=", "", "invalid_request"},
         {"code_challenge_method=", "code_challenge_method=plain", "invalid_request"},
         {"scope=", "scope=openid&acr_values=aal2", "invalid_request"},
@@ -177,8 +193,10 @@ static void values_end_at_their_limits(void **state)
     assert_value("state=", AUTHAPP_VALUE_MAX + 1, false);
     assert_value("nonce=", AUTHAPP_VALUE_MAX, true);
     assert_value("nonce=", AUTHAPP_VALUE_MAX + 1, false);
+    assert_value("code_challenge=", AUTHAPP_CHALLENGE_MAX - 1, false);
     assert_value("code_challenge=", AUTHAPP_CHALLENGE_MAX, true);
     assert_value("code_challenge=", AUTHAPP_CHALLENGE_MAX + 1, false);
+    assert_value("code_challenge=", PKCE_MAX, false);
 }
 
 /* ---- the page ---- */

@@ -289,7 +289,8 @@ static void those_without_a_login_are_limited_as_a_whole(void **state)
     assert_int_equal(db_begin(db(), &txn, NULL), 0);
     assert_int_equal(
         db_execute(&txn,
-                   "INSERT INTO application SELECT 'o', 'ticket:o', psid, municipality, name, form,"
+                   "INSERT INTO application " APPLICATION_COLUMNS
+                   " SELECT 'o', 'ticket:o', psid, municipality, name, form,"
                    " answers, 'submitted', 'r', 1, 0, 0, made_at, changed_at - ?, NULL, NULL"
                    " FROM application",
                    DB_WITH(DB_INT(APPLICATION_TICKET_SECONDS)), NULL),
@@ -297,7 +298,8 @@ static void those_without_a_login_are_limited_as_a_whole(void **state)
     assert_int_equal(
         db_execute(&txn,
                    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
-                   " INSERT INTO application_file SELECT 'o', i, 'b', 'a', 'png', zeroblob(32), x''"
+                   " INSERT INTO application_file (application, number, kind, name, type, digest, "
+                   "content) SELECT 'o', i, 'b', 'a', 'png', zeroblob(32), x''"
                    " FROM n",
                    DB_WITH(DB_INT(APPLICATION_TICKET_FILES_MAX - 1)), NULL),
         0);

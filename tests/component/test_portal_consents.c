@@ -628,30 +628,38 @@ static struct portal_answer redeem_by_key(const struct operator_service *as, con
     return operator_ask(&pulls.portal, WHO_NOBODY, "POST /oauth/token", "", HTTP_FORM_TYPE, text);
 }
 
+/* A service that signs with this key; more: further members, each with its comma behind. */
+static void add_with_key(struct privkey *key, const char *more, enum operator_state state,
+                         struct operator_service *ret)
+{
+    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
+    CLEANUP(buf_done) struct buf changes = BUF_INIT;
+    const char *text;
+
+    put_key(key, &jwk);
+    assert_int_equal(buf_append_format(&changes, NULL,
+                                       "%s\"token_endpoint_auth_method\": \"private_key_jwt\","
+                                       " \"jwks\": {\"keys\": [%.*s]}",
+                                       more, (int)jwk.len, (const char *)jwk.ptr),
+                     0);
+    assert_int_equal(buf_text(&changes, &text, NULL), 0);
+    operator_service_add(&pulls.portal, WHO_NOBODY, text, state, ret);
+}
+
 static void an_assertion_of_its_key_counts_once(void **state)
 {
     CLEANUP(privkey_freep) struct privkey *key = NULL;
     CLEANUP(privkey_freep) struct privkey *other = NULL;
-    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
-    CLEANUP(buf_done) struct buf changes = BUF_INIT;
     CLEANUP(buf_done) struct buf own = BUF_INIT;
     CLEANUP(buf_done) struct buf foreign = BUF_INIT;
     CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     struct operator_service service;
     struct grant given, next;
-    const char *text;
 
     (void)state;
     assert_int_equal(privkey_generate_p256(&key, NULL), 0);
     assert_int_equal(privkey_generate_p256(&other, NULL), 0);
-    put_key(key, &jwk);
-    assert_int_equal(buf_append_format(&changes, NULL,
-                                       "\"environment\": \"test\", \"token_endpoint_auth_method\":"
-                                       " \"private_key_jwt\", \"jwks\": {\"keys\": [%.*s]}",
-                                       (int)jwk.len, (const char *)jwk.ptr),
-                     0);
-    assert_int_equal(buf_text(&changes, &text, NULL), 0);
-    operator_service_add(&pulls.portal, WHO_NOBODY, text, OPERATOR_APPROVED, &service);
+    add_with_key(key, "\"environment\": \"test\", ", OPERATOR_APPROVED, &service);
     pull_consent_to(pull_query(&service, "self-information", ""), SALARY, &given);
     pull_consent_to(pull_query(&service, "self-information", ""), SALARY, &next);
     sign(other, service.id, "j0", &foreign);
@@ -689,26 +697,16 @@ static void an_assertion_of_its_key_confirms_an_application(void **state)
 {
     CLEANUP(privkey_freep) struct privkey *key = NULL;
     CLEANUP(privkey_freep) struct privkey *other = NULL;
-    CLEANUP(buf_done) struct buf jwk = BUF_INIT;
-    CLEANUP(buf_done) struct buf changes = BUF_INIT;
     CLEANUP(buf_done) struct buf own = BUF_INIT;
     CLEANUP(buf_done) struct buf foreign = BUF_INIT;
     CLEANUP(buf_done) struct buf others = BUF_INIT;
     CLEANUP(buf_done) struct buf nothing = BUF_INIT;
     struct operator_service service;
-    const char *text;
 
     (void)state;
     assert_int_equal(privkey_generate_p256(&key, NULL), 0);
     assert_int_equal(privkey_generate_p256(&other, NULL), 0);
-    put_key(key, &jwk);
-    assert_int_equal(buf_append_format(&changes, NULL,
-                                       "\"token_endpoint_auth_method\": \"private_key_jwt\","
-                                       " \"jwks\": {\"keys\": [%.*s]}",
-                                       (int)jwk.len, (const char *)jwk.ptr),
-                     0);
-    assert_int_equal(buf_text(&changes, &text, NULL), 0);
-    operator_service_add(&pulls.portal, WHO_NOBODY, text, OPERATOR_APPLIED, &service);
+    add_with_key(key, "", OPERATOR_APPLIED, &service);
     sign(other, service.id, "j0", &foreign);
     sign(key, pulls.bank.id, "j1", &others);
     sign(key, service.id, "j2", &own);

@@ -104,7 +104,8 @@ static void execute(const char *sql, const struct db_value *values)
 static void fill_tickets(int64_t count)
 {
     execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
-            " INSERT INTO application SELECT 'filled' || i, 'ticket:' || i, ?1, '13101', 'n', '{}',"
+            " INSERT INTO application " APPLICATION_COLUMNS
+            " SELECT 'filled' || i, 'ticket:' || i, ?1, '13101', 'n', '{}',"
             " '[]', 'draft', NULL, 0, 0, 0, ?3, ?3, NULL, NULL FROM n",
             DB_WITH(DB_TEXT(run), DB_INT(count), DB_INT(PORTAL_SITE_NOW)));
 }
@@ -138,7 +139,8 @@ static void whoever_begins_and_withdraws_without_end_is_told_to_wait(void **stat
     (void)state;
     begin(&hanako, id, NULL);
     execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
-            " INSERT INTO application SELECT 'w' || i, ?1, ?4, '13101', 'n', '{}', '[]',"
+            " INSERT INTO application " APPLICATION_COLUMNS
+            " SELECT 'w' || i, ?1, ?4, '13101', 'n', '{}', '[]',"
             " 'withdrawn', NULL, 0, 0, 0, ?3, ?3, NULL, NULL FROM n",
             DB_WITH(DB_TEXT(owner_of_hanako), DB_INT(APPLICATION_BEGUN_MAX - 2),
                     DB_INT(PORTAL_SITE_NOW), DB_TEXT(run)));
@@ -223,7 +225,8 @@ static void an_owner_s_list_comes_in_pages(void **state)
 
     (void)state;
     execute("WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?2)"
-            " INSERT INTO application SELECT printf('a%021d', i), ?1, ?4, '13101', 'n',"
+            " INSERT INTO application " APPLICATION_COLUMNS
+            " SELECT printf('a%021d', i), ?1, ?4, '13101', 'n',"
             " '{}', '[]', 'withdrawn', NULL, 0, 0, 0, ?3 + i / 3, ?3, NULL, NULL FROM n",
             DB_WITH(DB_TEXT(owner_of_hanako), DB_INT(APPLICATION_PAGE_MAX + 1),
                     DB_INT(PORTAL_SITE_NOW), DB_TEXT(run)));

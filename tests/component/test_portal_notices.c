@@ -84,8 +84,9 @@ static int set_up(void **state)
     execute("INSERT INTO procedure_text (id, owner, code, place, category, name, alias, summary,"
             " folded_name, folded_summary, version, updated_at)"
             " VALUES (1, '', 'c', 1, 'other', 'n', '', 's', x'', x'', 1, 5)");
-    execute("INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9,"
-            " 'd', '{}', 1, 5)");
+    execute("INSERT INTO procedure_offering (psid, municipality, text, is_online, period_from,"
+            " period_until, open_from, open_until, department, contact, version, updated_at)"
+            " VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd', '{}', 1, 5)");
     assert_int_equal(tables_load(EXCHANGE_DATA, &tables, NULL), 0);
     x = (struct exchange){.db = db(), .tables = tables, .clock = &site.clock};
     site.portal.exchange = &x;
@@ -380,7 +381,8 @@ static void subscribers_are_who_has_said_so(void **state)
 static void applicants_are_who_has_submitted(void **state)
 {
     static const char sql[] =
-        "INSERT INTO application SELECT id, 'account:' || id, '131010000001', '13101', 'n', '{}',"
+        "INSERT INTO application " APPLICATION_COLUMNS
+        " SELECT id, 'account:' || id, '131010000001', '13101', 'n', '{}',"
         " '[]', 'received', CASE WHEN sub = 'sub-1' THEN 'r' END, 1, 1, 1, 1, 1, NULL,"
         " NULL FROM account";
 

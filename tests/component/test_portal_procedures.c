@@ -23,8 +23,11 @@ static void fill(void)
     const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     struct db *db = portal_store_db(site.portal.store);
     CLEANUP(json_freep) struct json *contact = json_object_new();
-    struct procedure_offering offering = {
-        .from = "2026-04-01", .until = "", .department = "子育て支援課", .contact = contact};
+    struct procedure_offering offering = {.from = "2026-04-01",
+                                          .until = "",
+                                          .department = "子育て支援課",
+                                          .department_en = "Childcare Division",
+                                          .contact = contact};
     char path[512], psid[PSID_SIZE];
     int64_t count;
 
@@ -33,6 +36,8 @@ static void fill(void)
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(municipality_add(db, &places[i], &by, NULL), 0);
     assert_int_equal(json_put_text(contact, "phone", "03-0000-0000", NULL), 0);
+    assert_int_equal(json_put_text(contact, "address", "千代田区見本町1", NULL), 0);
+    assert_int_equal(json_put_text(contact, "address_en", "1 Mihoncho, Chiyoda City", NULL), 0);
     for (offering.text = 1; offering.text <= count; offering.text++) {
         offering.municipality = "13101";
         offering.is_online = offering.text % 2 == 1;
@@ -112,6 +117,7 @@ static void what_is_there_in_english_is_searched_and_told(void **state)
         portal_has(&found, "\"name_en\":\"Application for a disaster damage certificate\""));
     assert_true(portal_has(&found, "\"alias_en\":"));
     assert_true(portal_has(&found, "\"summary_en\":"));
+    assert_true(portal_has(&found, "\"department_en\":\"Childcare Division\""));
     assert_int_equal(json_get_text(json_at(procedures(&found), 0), "psid", &psid, NULL), 0);
     (void)snprintf(line, sizeof line, "GET /v1/procedures/%s", psid);
     CLEANUP(portal_answer_done) struct portal_answer one = get(line);
@@ -120,6 +126,8 @@ static void what_is_there_in_english_is_searched_and_told(void **state)
                         "Application for a disaster damage certificate");
     assert_true(portal_has(&one, "\"requirements_en\":[{\"list\":[\"Photographs that show the "
                                  "damage\"]}]"));
+    assert_string_equal(portal_text(&one, "department_en"), "Childcare Division");
+    assert_true(portal_has(&one, "\"address_en\":\"1 Mihoncho, Chiyoda City\""));
     assert_true(portal_has(&one, "\"label_en\":\"Kind of disaster\""));
     assert_true(portal_has(&one, "\"label_en\":\"Earthquake\""));
 }

@@ -365,10 +365,12 @@ static void the_applicant_reads_it_and_not_what_the_proxys_card_says(void **stat
 
 static void both_get_the_receipt_which_says_it(void **state)
 {
+    static const struct place_romaji romaji[] = {{"13101", "Tokyo-to", "Chiyoda-ku"}};
     struct portal_browser *const readers[] = {&hanako, &taro};
     char id[32], receipt[32];
 
     (void)state;
+    site.portal.romaji = (struct place_romaji_list){romaji, 1};
     apply(id, receipt);
     for (size_t i = 0; i < 2; i++) {
         CLEANUP(portal_answer_done)
@@ -393,6 +395,8 @@ static void both_get_the_receipt_which_says_it(void **state)
     assert_int_equal(extract_count(&english, "Guardian (registered by a municipality)"), 1);
     assert_int_equal(extract_count(&english, "Submitted\n"), 2); /* now, and a step */
     assert_int_equal(extract_count(&english, "提出済み"), 0);
+    assert_int_equal(extract_count(&english, "Chiyoda City, Tokyo"), 1); /* to whom */
+    assert_int_equal(extract_count(&english, "千代田区"), 0);
     assert_int_equal(status(&taro, false, path("GET", id, "/receipt"), NULL), 404);
     assert_int_equal(status(&stranger, true, path("GET", id, "/receipt"), NULL), 403);
 }

@@ -5,6 +5,7 @@
  * process of the computer that operates nothing. Ids are those of things that exist, as the last
  * step shows for each route: whose they are is let in.
  */
+#include "portal/operator/routes.h"
 #include "support/operator_site.h"
 #include "support/portal_victim.h"
 
@@ -216,6 +217,72 @@ static void try_door(const struct route *route, const struct operator_service *b
     }
 }
 
+/* A consent of hers to applications, and a token of it, both of this name. */
+static void give_token(const struct operator_service *to, const char *name)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct digest certificate, hash;
+
+    operator_site_digest(to->who, &certificate);
+    assert_int_equal(digest_compute(DIGEST_SHA256, bytes_text(name), &hash, NULL), 0);
+    assert_int_equal(db_begin(portal_store_db(victim.site.portal.store), &txn, NULL), 0);
+    assert_int_equal(
+        db_execute_one(&txn,
+                       "INSERT INTO operator_consent SELECT ?1, ?2, id, 0, 'e-application', '', '',"
+                       " 1, 5, 9000000000, NULL, NULL, NULL FROM account WHERE sub = 'hanako'",
+                       DB_WITH(DB_TEXT(name), DB_TEXT(to->id)), NULL),
+        0);
+    assert_int_equal(db_execute_one(&txn,
+                                    "INSERT INTO operator_token"
+                                    " VALUES (?, 'access', ?, '', '', ?, 9000000000, 0)",
+                                    DB_WITH(DB_BLOB(digest_bytes(&hash)), DB_TEXT(name),
+                                            DB_BLOB(digest_bytes(&certificate))),
+                                    NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+static void let_prepare(const struct operator_service *service)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(portal_store_db(victim.site.portal.store), &txn, NULL), 0);
+    assert_int_equal(db_execute_one(&txn, "UPDATE application_prepared SET client = ?",
+                                    DB_WITH(DB_TEXT(service->id)), NULL),
+                     0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+/* She consents to both of them: what one prepared is its own all the same. */
+static void a_token_opens_no_application_of_another_service(void **state)
+{
+    struct operator_service bank, shop;
+    size_t tried = 0;
+
+    (void)set_up(state);
+    operator_site_certificates();
+    operator_site_open(&victim.site);
+    operator_service_add(&victim.site, WHO_BANK, "", OPERATOR_APPROVED, &bank);
+    operator_service_add(&victim.site, WHO_SHOP, "", OPERATOR_APPROVED, &shop);
+    give_token(&bank, "the-bank-s-consent-000");
+    give_token(&shop, "the-shop-s-consent-000");
+    let_prepare(&bank);
+    for (const struct route *route = portal_e_application_routes; route->path != NULL; route++) {
+        bool is_public;
+        char line[512];
+
+        if (strchr(route->path, ':') == NULL)
+            continue;
+        portal_victim_line(&victim, route, line, &is_public);
+        assert_int_equal(ask_at_door(route, WHO_SHOP, "the-shop-s-consent-000", line), 404);
+        assert_int_equal(ask_at_door(route, WHO_BANK, "the-bank-s-consent-000", line) / 100, 2);
+        tried++;
+    }
+    assert_true(tried >= 3);
+    operator_site_forget();
+    (void)tear_down(state);
+}
+
 static void no_service_is_let_in_to_what_is_anothers(void **state)
 {
     struct operator_service bank, shop;
@@ -245,6 +312,7 @@ int main(void)
         cmocka_unit_test(nobody_is_let_in_to_what_is_hers),
         cmocka_unit_test(she_reads_her_own_words),
         cmocka_unit_test(no_service_is_let_in_to_what_is_anothers),
+        cmocka_unit_test(a_token_opens_no_application_of_another_service),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -372,18 +372,26 @@ static bool has_japanese(const struct buf *text)
 }
 
 /* Of taxes, which are numbers and no text of anybody's. */
+/* What is on the paper of a request, in one of the languages. */
+static void read_paper(const char *id, const char *language, struct buf *ret)
+{
+    CLEANUP(portal_answer_done)
+    struct portal_answer answer = get("GET /v1/self-information/%s/paper?language=%s", id,
+                                      language);
+
+    assert_int_equal(answer.status, 200);
+    extract_text(portal_body(&answer), ret);
+}
+
 static void on_paper_in_english_is_no_japanese(void **state)
 {
-    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     char id[PORTAL_ID_SIZE];
 
     (void)state;
     ask("{\"infos\": [\"" TAX "\", \"TM99000000000106\"], \"area\": \"13101\"}", id);
     portal_exchange_steps(&exchange);
-    answer = get("GET /v1/self-information/%s/paper?language=en", id);
-    assert_int_equal(answer.status, 200);
-    extract_text(portal_body(&answer), &text);
+    read_paper(id, "en", &text);
     assert_int_equal(extract_count(&text, "Copy of your own information"), 1);
     assert_int_equal(extract_count(&text, "Record of "), 3); /* a record for each year */
     assert_int_equal(extract_count(&text, "Handed over"), 1);
@@ -400,7 +408,6 @@ static void on_paper_in_english_is_no_japanese(void **state)
 static void paper_is_in_two_languages(void **state)
 {
     static const char *const others[] = {"", "fr", "EN", "en-GB"};
-    CLEANUP(portal_answer_done) struct portal_answer answer = {.status = 0};
     CLEANUP(buf_done) struct buf text = BUF_INIT;
     char id[PORTAL_ID_SIZE];
 
@@ -413,8 +420,7 @@ static void paper_is_in_two_languages(void **state)
                                            others[i]);
         assert_int_equal(refused.status, 400);
     }
-    answer = get("GET /v1/self-information/%s/paper?language=ja", id);
-    extract_text(portal_body(&answer), &text);
+    read_paper(id, "ja", &text);
     assert_int_equal(extract_count(&text, "自己情報の控え"), 1);
     assert_true(extract_count(&text, "円\n") > 0);
 }

@@ -367,6 +367,13 @@ static void a_request_without_its_guards_is_refused(void **state)
         {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=short"
          "&code_challenge_method=S256",
          "invalid_request"},
+        /* As long as a hash in base64url, and none. */
+        {"response_type=code&scope=openid&state=s&nonce=n"
+         "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw~cM&code_challenge_method=S256",
+         "invalid_request"},
+        {"response_type=code&scope=openid&state=s&nonce=n"
+         "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN&code_challenge_method=S256",
+         "invalid_request"},
         {"response_type=token&scope=openid&state=s&nonce=n&code_challenge=C"
          "&code_challenge_method=S256",
          "unsupported_response_type"},

@@ -79,7 +79,10 @@ enum { MIGRATIONS_MAX = 64 };
     "INSERT INTO procedure_text (id, owner, code, place, category, name, alias, summary,"          \
     " folded_name, folded_summary, version, updated_at)"                                           \
     " VALUES (1, '', 'c', 1, 'other', 'n', '', 's', x'', x'', 1, 5);"                              \
-    "INSERT INTO procedure_offering VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"     \
+    "INSERT INTO procedure_offering (psid, municipality, text, is_online, period_from, "           \
+    "period_until,"                                                                                \
+    " open_from, open_until, department, contact, version, updated_at)"                            \
+    " VALUES ('131010000001', '13101', 1, 0, '', '', 0, 9, 'd',"                                   \
     " '{}', 1, 5);"
 
 #define APPLIED                                                                                    \
@@ -178,8 +181,9 @@ static const struct upgrade {
      "SELECT count(*) FROM account WHERE id = 'a' AND sub = 's' AND used_at = 6"
      " AND NOT EXISTS (SELECT * FROM procedure_text)",
      OFFERED "INSERT INTO procedure_gram VALUES (7, 1);",
-     "INSERT INTO procedure_offering VALUES ('131020000001', '13102', 1, 0, '', '', 0, 9, 'd',"
-     " '{}', 1, 5)"},
+     "INSERT INTO procedure_offering (psid, municipality, text, is_online, period_from,"
+     " period_until, open_from, open_until, department, contact, version, updated_at)"
+     " VALUES ('131020000001', '13102', 1, 0, '', '', 0, 9, 'd', '{}', 1, 5)"},
     {&portal_schema, "CREATE TABLE gateway_client", ACCOUNT OFFERING,
      "SELECT count(*) FROM account, procedure_offering WHERE sub = 's' AND psid = '131010000001'"
      " AND NOT EXISTS (SELECT * FROM gateway_client)",
@@ -288,8 +292,26 @@ static const struct upgrade {
      " AND NOT EXISTS (SELECT * FROM application_prepared)",
      "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
      " 5, 5, NULL, NULL, NULL);"
+     "INSERT INTO application_prepared (application, client, client_name, client_name_en,"
+     " told) VALUES ('a', 'c', 'n', 'n', 'draft')",
+     "INSERT INTO application_prepared (application, client, client_name, client_name_en,"
+     " told) VALUES ('b', 'c', 'n', 'n', 'draft')"},
+    {&portal_schema, "ALTER TABLE application_prepared ADD COLUMN opened_at",
+     ACCOUNT OFFERED APPLIED_BY
+     "INSERT INTO operator_client VALUES ('c', 'approved', zeroblob(32), x'7b7d', zeroblob(32), '',"
+     " 5, 5, NULL, NULL, NULL);"
      "INSERT INTO application_prepared VALUES ('a', 'c', 'n', 'n', 'draft')",
-     "INSERT INTO application_prepared VALUES ('b', 'c', 'n', 'n', 'draft')"},
+     "SELECT count(*) FROM application_prepared WHERE application = 'a' AND told = 'draft'"
+     " AND opened_at = 0 AND taken_back_at IS NULL",
+     "UPDATE application_prepared SET taken_back_at = 9",
+     "INSERT INTO application_prepared (application, client, client_name, client_name_en,"
+     " told) VALUES ('b', 'c', 'n', 'n', 'draft')"},
+    {&portal_schema, "ALTER TABLE procedure_offering ADD COLUMN department_en",
+     OFFERED "UPDATE procedure_offering SET department = '総合窓口'",
+     "SELECT count(*) FROM procedure_offering WHERE department = '総合窓口'"
+     " AND department_en = 'General counter'",
+     "UPDATE procedure_offering SET department_en = ''",
+     "INSERT INTO procedure_offering SELECT * FROM procedure_offering"},
     {&portal_schema, "CREATE TABLE application_reading", ACCOUNT OFFERING APPLIED_BY,
      "SELECT count(*) FROM application WHERE id = 'a' AND state = 'draft' AND revision = 2"
      " AND NOT EXISTS (SELECT * FROM application_reading)",

@@ -270,6 +270,8 @@ SAMPLES = [
     ("sql", "a column that tables do not say", {"src/portal/a.c": 'f("SELECT a FROM t ORDER BY rowid");\n'}, "a column of the table"),
     ("sql", "a room with one database", {"src/platform/a.c": 'f("SELECT a FROM t ORDER BY rowid");\n'}, None),
     ("sql", "what makes tables", {"src/portal/a.c": 'f("CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT, WITHOUT ROWID;");\n'}, None),
+    ("sql", "a row by places", {"src/portal/application/a.c": 'f("INSERT INTO t"\n  " VALUES (?, ?)");\n'}, "a.c:1: a row by its columns' places"),
+    ("sql", "a row by names", {"src/portal/application/a.c": 'f("INSERT INTO t (a, b)"\n  " SELECT ?, ? FROM t");\n'}, None),
     (
         "sql",
         "words of both, and no statements",

@@ -15,6 +15,11 @@
 #define PORTAL_SITE_ORIGIN "https://portal.openjpki.test"
 #define PORTAL_SITE_ISSUER "https://op.openjpki.test/api/realms/main"
 
+/* Of a row of application that a test makes itself. */
+#define APPLICATION_COLUMNS                                                                        \
+    "(id, owner, psid, municipality, name, form, answers, state, receipt, round, revision,"        \
+    " prepared_at, made_at, changed_at, mandate, mandate_kind)"
+
 enum { PORTAL_SITE_NOW = 1790000000, PORTAL_SITE_OPERATOR = 1005 };
 
 struct portal_site {

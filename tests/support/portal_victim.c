@@ -354,9 +354,11 @@ static void make_order(struct portal_victim *victim)
 static void make_powers(struct portal_victim *victim)
 {
     static const char *const statements[STATEMENTS] = {
-        "INSERT INTO application_signing SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
+        "INSERT INTO application_signing (application, id, address, code, expires_at, opened)"
+        " SELECT id, 'aSigningOfHers', 'https://op.openjpki.test/s',"
         " '1234', 9000000000, 1 FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
-        "INSERT INTO application_reading SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
+        "INSERT INTO application_reading (application, session, code, wrong_codes, key,"
+        " expires_at, state, answer) SELECT id, '" READING "', '123456', 0, '{}', 9000000000,"
         " 'pending', '' FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
         "INSERT INTO operator_client VALUES ('" SERVICE "', 'applied', NULL, x'7b7d',"
         " zeroblob(32), '', 5, 5, NULL, NULL, 5)",
@@ -452,7 +454,8 @@ static void make_senders(struct portal_victim *victim)
         "INSERT INTO notice_sender VALUES ('site.tax', 'n', 'n')",
         SENT(BY_SERVICE, "service." SERVICE),
         SENT(BY_SITE, "site.tax"),
-        "INSERT INTO application_prepared SELECT id, '" SERVICE "', 'n', 'n', 'draft'"
+        "INSERT INTO application_prepared (application, client, client_name, client_name_en, told)"
+        " SELECT id, '" SERVICE "', 'n', 'n', 'draft'"
         " FROM application WHERE state = 'draft' AND owner LIKE 'account:%'",
     };
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
@@ -570,6 +573,8 @@ static const struct victim_body bodies[] = {
      NULL},
     {"PUT /v1/applications/:id/answers", "application/json", ANSWERS, NULL},
     {"POST /v1/applications/:id/files", "application/octet-stream", PDF,
+     "?kind=plan&name=b.pdf&document=other"},
+    {"POST /v1/e-applications/:id/files", "application/octet-stream", PDF,
      "?kind=plan&name=b.pdf&document=other"},
     {"POST /v1/applications/:id/reading", "application/json", PAGE_KEY, NULL},
     {"POST /v1/applications/:id/preparation", "application/json", "{}", NULL},

@@ -12,8 +12,9 @@
 
 #include <cmocka.h>
 
-static const char *const migrations[] = {audit_schema_v1, audit_tree_schema_v1,
-                                         portal_procedures_v1, portal_procedures_v2, NULL};
+static const char *const migrations[] = {audit_schema_v1,      audit_tree_schema_v1,
+                                         portal_procedures_v1, portal_procedures_v2,
+                                         portal_procedures_v3, NULL};
 static const struct db_schema schema = {"portal", migrations};
 
 static struct json *no_contact, *short_form;

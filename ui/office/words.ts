@@ -213,6 +213,7 @@ export const words = {
   "offer.withdrawn": ["受付をやめました", "It is not offered any more"],
   "offer.how": ["受付のしかた", "How it is offered"],
   "offer.department": ["担当課", "Department"],
+  "offer.department_en": ["担当課(英語)", "Department in English"],
   "offer.phone": ["電話番号", "Telephone"],
   "offer.from": ["受付の最初の日", "First day"],
   "offer.until": ["受付の最後の日", "Last day"],

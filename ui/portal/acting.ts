@@ -33,9 +33,9 @@ export function mandateFor(path: string): string | null {
   return now !== null && found !== undefined && now.scopes.includes(found[1]) ? now.id : null;
 }
 
-/** A file about the one who is acted for: no link of a page can say by which mandate. */
-export async function saveActing(path: string, name: string): Promise<void> {
-  const answer = await fetch(path, { headers: { [actingField]: mandateFor(path) ?? "" } }).catch(() => null);
+/** A file about the one who is acted for: no link of a page can say by which mandate, or show a ticket. */
+export async function saveActing(path: string, name: string, headers?: Record<string, string>): Promise<void> {
+  const answer = await fetch(path, { headers: headers ?? { [actingField]: mandateFor(path) ?? "" } }).catch(() => null);
   if (answer === null) throw new Failure(0, null);
   if (!answer.ok) throw await failureOf(answer);
   download(name, answer.headers.get("Content-Type") ?? "", await answer.blob());

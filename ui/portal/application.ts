@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An application as the portal has it, for whoever has logged in and for whoever has its ticket.
-import { mandateFor } from "./acting";
+import { acting, mandateFor, saveActing } from "./acting";
 import { ask, askAs, DELETE, GET, POST, PUT } from "./api";
 import { unseal, Unreadable, type PageKey } from "./sealed";
 import { session } from "./session";
@@ -74,6 +74,20 @@ export async function attach(id: string, kind: string, document: Document, file:
 export async function detach(id: string, number: number) {
   return askOf(id, DELETE("/v1/applications/{id}/files/{number}",
     { params: { path: { id, number: String(number) } }, ...fieldsOf(id) }));
+}
+
+/** Where an attachment is to be had. */
+export function fileOf(id: string, number: number): string {
+  return `/v1/applications/${encodeURIComponent(id)}/files/${number}`;
+}
+
+/** Whether a link is enough to have one. */
+export function isLinked(id: string): boolean {
+  return acting.get() === null && fieldsOf(id).headers === undefined;
+}
+
+export async function saveFile(id: string, number: number, name: string) {
+  return saveActing(fileOf(id, number), name, fieldsOf(id).headers);
 }
 
 /** What a card says, by what the form's fields mean by it. */

@@ -132,8 +132,8 @@ static struct oauth_error read_challenge(const struct http_fields *fields,
                    : OAUTH_NO_ERROR;
     if (method == NULL || strcmp(method, "S256") != 0)
         return REFUSE("invalid_request", "code_challenge_method is S256");
-    if (!pkce_is_challenge(challenge))
-        return REFUSE("invalid_request", "code_challenge is 1 to 128 unreserved characters");
+    if (!pkce_is_s256(challenge))
+        return REFUSE("invalid_request", "code_challenge is a SHA-256 hash in base64url");
     ret->challenge = challenge;
     return OAUTH_NO_ERROR;
 }

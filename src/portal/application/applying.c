@@ -2,6 +2,7 @@
 #include "portal/application/applying.h"
 
 #include "portal/application/document.h"
+#include "portal/application/prepared.h"
 #include "portal/portal.h"
 
 void applying_done(struct applying *asked)
@@ -15,6 +16,8 @@ int applying_find(struct http_call *call, struct applying *ret, struct err *err)
 
     ret->db = portal_store_db(portal->store);
     TRY(applicant_find(call, &ret->applicant, err));
+    TRY(application_prepared_open(ret->db, http_param(&call->request, "id"), ret->applicant.owner,
+                                  ret->applicant.by.at, err));
     return application_get(ret->db, http_param(&call->request, "id"), ret->applicant.owner,
                            &ret->application, err);
 }

@@ -10,7 +10,8 @@ struct applying {
     struct application application;
 };
 
-/* By the parameter "id". ERR_ABSENT if whoever asks has none of that id. */
+/* By the parameter "id". ERR_ABSENT if whoever asks has none of that id. One that a service
+ * prepared is opened by that. */
 MUST_CHECK int applying_find(struct http_call *call, struct applying *ret, struct err *err);
 void applying_done(struct applying *asked);
 /* ERR_CONFLICT unless it is one that its owner may change and submit. */

@@ -70,28 +70,37 @@ static int find_room(struct db_txn *txn, const char *id, const char *kind, int64
     return db_int(&rows, 2, ret, err);
 }
 
+int application_attach_within(struct db_txn *txn, const struct application *application,
+                              const struct attachment *attachment, struct bytes content,
+                              int64_t *ret, struct err *err)
+{
+    struct digest digest;
+    int64_t most;
+
+    TRY(check_kind(application, attachment, &most, err));
+    TRY(digest_compute(DIGEST_SHA256, content, &digest, err));
+    TRY(mark_change(txn, application, err));
+    TRY(find_room(txn, application->id, attachment->kind, most, ret, err));
+    TRY(drafts_check_file(txn, application->owner, application->changed_at, err));
+    return db_execute(txn,
+                      "INSERT INTO application_file"
+                      " (application, number, kind, name, type, digest, content)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                      DB_WITH(DB_TEXT(application->id), DB_INT(*ret), DB_TEXT(attachment->kind),
+                              DB_TEXT(attachment->name), DB_TEXT(attachment->type),
+                              DB_BLOB(digest_bytes(&digest)), DB_BLOB(content)),
+                      err);
+}
+
 int application_attach(struct db *db, const struct application *application,
                        const struct attachment *attachment, struct bytes content, int64_t *ret,
                        struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    struct digest digest;
-    int64_t most, number;
 
-    TRY(check_kind(application, attachment, &most, err));
-    TRY(digest_compute(DIGEST_SHA256, content, &digest, err));
     TRY(db_begin(db, &txn, err));
-    TRY(mark_change(&txn, application, err));
-    TRY(find_room(&txn, application->id, attachment->kind, most, &number, err));
-    TRY(drafts_check_file(&txn, application->owner, application->changed_at, err));
-    TRY(db_execute(&txn, "INSERT INTO application_file VALUES (?, ?, ?, ?, ?, ?, ?)",
-                   DB_WITH(DB_TEXT(application->id), DB_INT(number), DB_TEXT(attachment->kind),
-                           DB_TEXT(attachment->name), DB_TEXT(attachment->type),
-                           DB_BLOB(digest_bytes(&digest)), DB_BLOB(content)),
-                   err));
-    TRY(db_commit(&txn, err));
-    *ret = number;
-    return 0;
+    TRY(application_attach_within(&txn, application, attachment, content, ret, err));
+    return db_commit(&txn, err);
 }
 
 int application_detach(struct db *db, const struct application *application, int64_t number,

@@ -69,7 +69,9 @@ int cardread_open(struct db *db, const char *application, const char *key, int64
     TRY(db_begin(db, &txn, err));
     TRY(db_execute(&txn, "DELETE FROM application_reading WHERE application = ?",
                    DB_WITH(DB_TEXT(application)), err));
-    TRY(db_execute(&txn, "INSERT INTO application_reading VALUES (?, ?, ?, 0, ?, ?, 'pending', '')",
+    TRY(db_execute(&txn,
+                   "INSERT INTO application_reading (application, session, code, wrong_codes, key,"
+                   " expires_at, state, answer) VALUES (?, ?, ?, 0, ?, ?, 'pending', '')",
                    DB_WITH(DB_TEXT(application), DB_TEXT(reading.session), DB_TEXT(reading.code),
                            DB_TEXT(reading.key), DB_INT(reading.expires_at)),
                    err));

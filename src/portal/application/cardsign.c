@@ -127,7 +127,8 @@ static int keep(const struct portal *portal, const struct application *applicati
 
     TRY(db_begin(portal_store_db(portal->store), &txn, err));
     TRY(db_execute(&txn,
-                   "INSERT INTO application_signing VALUES (?1, ?2, ?3, ?4, ?5, 1)"
+                   "INSERT INTO application_signing (application, id, address, code, expires_at,"
+                   " opened) VALUES (?1, ?2, ?3, ?4, ?5, 1)"
                    " ON CONFLICT (application) DO UPDATE SET id = excluded.id,"
                    " address = excluded.address, code = excluded.code,"
                    " expires_at = excluded.expires_at,"

@@ -20,6 +20,7 @@ enum {
     APPLICATION_FILES_MAX = 16,      /* attachments of an application */
     APPLICATION_FILE_NAME_MAX = 100, /* characters of the name of one */
     APPLICATION_NOTE_MAX = 1000,     /* characters of what is said with a state */
+    APPLICATION_TAKEN_BACK_MAX = 10, /* of an owner that one service took back, while kept */
     APPLICATION_OPEN_MAX = 20,       /* drafts of one account */
     APPLICATION_BEGUN_MAX = 200,     /* of one account never submitted, withdrawn ones among them */
     APPLICATION_TICKETS_MAX = 10000, /* the same without a login, all together */

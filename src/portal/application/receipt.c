@@ -23,6 +23,7 @@ static const struct papers_words state_words[] = {
 
 /* A receipt that is written. */
 struct writing {
+    const struct portal *portal;
     struct db *db;
     struct paper *paper;
     enum paper_language language;
@@ -99,6 +100,25 @@ static int print_signed(const struct writing *writing, const char *id, struct er
                        err);
 }
 
+enum { RECEIVER_SIZE = 2 * PROCEDURE_NAME_SIZE };
+
+/* What the municipality is called; in English only where that is known. */
+static int receiver_of(const struct writing *writing, const char *code, char ret[RECEIVER_SIZE],
+                       struct err *err)
+{
+    struct municipality municipality;
+    struct place_english english;
+
+    if (writing->language == PAPER_ENGLISH &&
+        place_english(&writing->portal->romaji, code, &english)) {
+        (void)snprintf(ret, RECEIVER_SIZE, "%s", english.name);
+        return 0;
+    }
+    TRY(municipality_get(writing->db, code, &municipality, err));
+    (void)snprintf(ret, RECEIVER_SIZE, "%s%s", municipality.prefecture, municipality.name);
+    return 0;
+}
+
 static int print_facts(const struct writing *writing, const struct application *application,
                        struct err *err)
 {
@@ -110,12 +130,9 @@ static int print_facts(const struct writing *writing, const struct application *
     const char *name = language == PAPER_ENGLISH && application->name_en[0] != '\0'
                            ? application->name_en
                            : application->name;
-    struct municipality municipality;
-    char submitted_to[sizeof municipality.prefecture + sizeof municipality.name];
+    char submitted_to[RECEIVER_SIZE];
 
-    TRY(municipality_get(writing->db, application->municipality, &municipality, err));
-    (void)snprintf(submitted_to, sizeof submitted_to, "%s%s", municipality.prefecture,
-                   municipality.name);
+    TRY(receiver_of(writing, application->municipality, submitted_to, err));
     const struct paper_row rows[] = {
         {labels[0].in[language], application->receipt},
         {labels[1].in[language], name},
@@ -179,7 +196,7 @@ static int get_receipt(struct http_call *call, struct err *err)
     if (application.receipt[0] == '\0')
         return FAIL(err, ERR_ABSENT, "this application was not submitted yet");
     TRY(papers_begin(call, language, &title, application.receipt, &paper, err));
-    TRY(print(&(struct writing){db, paper, language}, &application, err));
+    TRY(print(&(struct writing){portal, db, paper, language}, &application, err));
     return papers_reply(call, paper, "receipt", application.receipt, err);
 }
 

@@ -3,13 +3,11 @@
 #include "portal/routes.h"
 
 #include "portal/application/applying.h"
+#include "portal/application/attaching.h"
 #include "portal/application/document.h"
-#include "portal/application/document_kind.h"
-#include "portal/application/file.h"
 #include "portal/application/prepared.h"
 #include "portal/application/shown.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,47 +106,17 @@ static int put_answers(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 200, json_steal(&body), err);
 }
 
-static int copy_query(const struct http_call *call, const char *name, char *ret, size_t size,
-                      struct err *err)
-{
-    const char *text = http_query(&call->request, name);
-
-    if (text == NULL || strlen(text) >= size)
-        return FAIL(err, ERR_INPUT, "%s: missing or too long", name);
-    (void)snprintf(ret, size, "%s", text);
-    return 0;
-}
-
-static int read_attachment(const struct http_call *call, struct attachment *ret, struct err *err)
-{
-    const char *type = attachment_type(call->request.body);
-    const char *document = http_query(&call->request, "document");
-
-    if (document == NULL)
-        return FAIL(err, ERR_INPUT, "document: missing; it says what the file shows");
-    TRY(document_kind_check(document, err));
-    TRY(copy_query(call, "kind", ret->kind, sizeof ret->kind, err));
-    TRY(copy_query(call, "name", ret->name, sizeof ret->name, err));
-    TRY(attachment_check_name(ret->name, err));
-    if (type == NULL)
-        return FAIL(err, ERR_INPUT, "this is no PDF, JPEG or PNG");
-    (void)snprintf(ret->type, sizeof ret->type, "%s", type);
-    return 0;
-}
-
 static int post_file(struct http_call *call, struct err *err)
 {
-    CLEANUP(json_freep) struct json *body = json_object_new();
     CLEANUP(applying_done) struct applying asked = {.db = NULL};
     struct attachment attachment = {.digest = BUF_INIT};
     int64_t number;
 
     TRY(applying_find(call, &asked, err));
-    TRY(read_attachment(call, &attachment, err));
+    TRY(attaching_read(call, &attachment, err));
     TRY(application_attach(asked.db, &asked.application, &attachment, call->request.body, &number,
                            err));
-    TRY(json_put_int(body, "number", number, err));
-    return http_reply_json(&call->response, 201, json_steal(&body), err);
+    return attaching_reply(call, number, err);
 }
 
 static int get_file(struct http_call *call, struct err *err)
@@ -240,17 +208,6 @@ static const struct http_member judged_members[] = {
     {"problems", HTTP_ARRAY, HTTP_REQUIRED, "what is wrong with them", problem_row_members},
     {NULL}};
 static const struct http_answer judged_answers[] = {{200, "they are kept", judged_members}, {0}};
-static const struct http_member file_query[] = {
-    {"kind", HTTP_TEXT, HTTP_REQUIRED, "what the form asks for"},
-    {"name", HTTP_TEXT, HTTP_REQUIRED, "of the file, which says nothing of its type"},
-    {"document", HTTP_TEXT, HTTP_REQUIRED,
-     "what it shows, as whoever attaches it says; what bears an individual number is refused",
-     .values = document_kinds},
-    {NULL},
-};
-static const struct http_member attached_members[] = {
-    {"number", HTTP_INT, HTTP_REQUIRED, "its number"}, {NULL}};
-static const struct http_answer attached_answers[] = {{201, "attached", attached_members}, {0}};
 static const struct http_answer detached_answers[] = {{204, "gone"}, {0}};
 static const struct http_answer withdrawn_answers[] = {{204, "withdrawn"}, {0}};
 
@@ -296,12 +253,12 @@ const struct route portal_application_routes[] = {
     {.method = HTTP_POST,
      .path = ONE "/files",
      .access = &portal_applicant,
-     .query = file_query,
+     .query = attaching_query,
      .body_type = "application/octet-stream",
      .handle = post_file,
      .operation = "attachFile",
      .summary = "Attach a file",
-     .answers = attached_answers,
+     .answers = attaching_answers,
      .fails = HTTP_FAIL(ERR_DENIED) | CHANGE_FAILS,
      .body_max = APPLICATION_FILE_MAX},
     {.method = HTTP_GET,

@@ -124,3 +124,12 @@ const char portal_application_prepared_v1[] =
     " client_name_en TEXT NOT NULL,"
     " told TEXT NOT NULL) STRICT;"
     "CREATE INDEX application_prepared_client ON application_prepared (client);";
+
+/*
+ * opened_at: when its owner, or who acts for him, has first asked for it; 0: before that was noted.
+ * taken_back_at: when the service did not want it any more.
+ */
+const char portal_application_prepared_v2[] =
+    "ALTER TABLE application_prepared ADD COLUMN opened_at INTEGER;"
+    "UPDATE application_prepared SET opened_at = 0;"
+    "ALTER TABLE application_prepared ADD COLUMN taken_back_at INTEGER;";

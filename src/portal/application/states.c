@@ -47,8 +47,8 @@ int application_note_step(struct db_txn *txn, const char *id, enum application_s
 {
     return db_execute(
         txn,
-        "INSERT INTO application_step SELECT ?1, 1 + count(*), ?2, ?3, ?4"
-        " FROM application_step WHERE application = ?1",
+        "INSERT INTO application_step (application, number, at, state, note)"
+        " SELECT ?1, 1 + count(*), ?2, ?3, ?4 FROM application_step WHERE application = ?1",
         DB_WITH(DB_TEXT(id), DB_INT(at), DB_TEXT(application_states[state]), DB_TEXT(note)), err);
 }
 
@@ -139,24 +139,31 @@ static int let_go(struct db_txn *txn, const struct application_move *move,
                             DB_WITH(DB_TEXT(move->id)), err);
 }
 
-int application_move(struct db *db, const struct application_move *move,
-                     const struct audit_origin *by, struct err *err)
+int application_move_within(struct db_txn *txn, const struct application_move *move,
+                            const struct audit_origin *by, struct err *err)
 {
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
     const struct audit_event event = {&application_acts[APPLICATION_MOVED], bytes_text(move->id),
                                       application_states[move->to]};
     struct moved moved;
 
-    TRY(db_begin(db, &txn, err));
-    TRY(find(&txn, move, &moved, err));
+    TRY(find(txn, move, &moved, err));
     TRY(check_move(move, moved.state, err));
     TRY(db_execute_one(
-        &txn, "UPDATE application SET state = ?, changed_at = ? WHERE id = ?",
+        txn, "UPDATE application SET state = ?, changed_at = ? WHERE id = ?",
         DB_WITH(DB_TEXT(application_states[move->to]), DB_INT(by->at), DB_TEXT(move->id)), err));
-    TRY(application_note_step(&txn, move->id, move->to, move->note, by->at, err));
-    TRY(let_go(&txn, move, moved.state, err));
-    TRY(tell_owner(&txn, move, &moved, by->at, err));
-    TRY(audit_append(&txn, by, &event, err));
+    TRY(application_note_step(txn, move->id, move->to, move->note, by->at, err));
+    TRY(let_go(txn, move, moved.state, err));
+    TRY(tell_owner(txn, move, &moved, by->at, err));
+    return audit_append(txn, by, &event, err);
+}
+
+int application_move(struct db *db, const struct application_move *move,
+                     const struct audit_origin *by, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin(db, &txn, err));
+    TRY(application_move_within(&txn, move, by, err));
     return db_commit(&txn, err);
 }
 

@@ -67,8 +67,9 @@ static int insert(struct db_txn *txn, const struct procedure_detail *detail, con
         TRY(buf_text(&given, &answers, err));
     }
     TRY(db_execute(txn,
-                   "INSERT INTO application VALUES (?, ?, ?, ?, ?, ?, ?, 'draft', NULL, 0, 0,"
-                   " 0, ?, ?, ?, ?)",
+                   "INSERT INTO application (id, owner, psid, municipality, name, form, answers,"
+                   " state, round, revision, prepared_at, made_at, changed_at, mandate,"
+                   " mandate_kind) VALUES (?, ?, ?, ?, ?, ?, ?, 'draft', 0, 0, 0, ?, ?, ?, ?)",
                    DB_WITH(DB_TEXT(id), DB_TEXT(beginner->owner), DB_TEXT(detail->item.psid),
                            DB_TEXT(detail->item.municipality), DB_TEXT(detail->item.name),
                            DB_TEXT(form), DB_TEXT(answers), DB_INT(at), DB_INT(at),
@@ -195,7 +196,7 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     static const char *const names[] = {"id", "receipt", "psid", "name", "state", "name_en"};
     CLEANUP(json_freep) struct json *item = json_object_new();
     char client[32], client_name[256], client_name_en[256];
-    const struct preparer preparer = {client, client_name, client_name_en};
+    struct preparer preparer = {client, client_name, client_name_en, 0};
     enum { NAMES = sizeof names / sizeof names[0] };
     struct application_proxy proxy;
     int64_t made_at, changed_at;
@@ -216,6 +217,7 @@ static int put_row(const struct db_rows *rows, struct json *list, struct err *er
     TRY(db_text(rows, NAMES + 4, client, sizeof client, err));
     TRY(db_text(rows, NAMES + 5, client_name, sizeof client_name, err));
     TRY(db_text(rows, NAMES + 6, client_name_en, sizeof client_name_en, err));
+    TRY(db_int(rows, NAMES + 7, &preparer.taken_back_at, err));
     TRY(application_preparer_put(item, &preparer, err));
     return json_add(list, json_steal(&item), err);
 }
@@ -227,7 +229,8 @@ int application_list(struct db *db, const struct application_query *query, struc
         db,
         "SELECT id, coalesce(receipt, ''), psid, name, state, " NAME_EN ", made_at, changed_at,"
         " coalesce(mandate, ''), coalesce(mandate_kind, ''), coalesce(p.client, ''),"
-        " coalesce(p.client_name, ''), coalesce(p.client_name_en, '') FROM application"
+        " coalesce(p.client_name, ''), coalesce(p.client_name_en, ''),"
+        " coalesce(p.taken_back_at, 0) FROM application"
         " LEFT JOIN application_prepared AS p ON p.application = id AND ?1 IS NOT NULL"
         " WHERE (owner = ?1 OR (?1 IS NULL AND municipality = ?2"
         " AND receipt IS NOT NULL)) AND (?3 IS NULL OR state = ?3)"
@@ -288,7 +291,7 @@ static int next_receipt(struct db_txn *txn, const char *municipality, int64_t at
 
     caldate_format_basic(caltime_at(at, JST_OFFSET_SECONDS).date, day);
     TRY(db_query_one(txn,
-                     "INSERT INTO application_count VALUES (?, ?, 1)"
+                     "INSERT INTO application_count (municipality, day, count) VALUES (?, ?, 1)"
                      " ON CONFLICT (municipality, day) DO UPDATE SET count = count + 1"
                      " RETURNING count",
                      DB_WITH(DB_TEXT(municipality), DB_TEXT(day)), &rows, err));
@@ -333,7 +336,9 @@ static int keep(struct db_txn *txn, const struct submission *submission, int64_t
         TRY(json_write(submission->applicant, &written, err));
         TRY(buf_text(&written, &applicant, err));
     }
-    return db_execute(txn, "INSERT INTO application_submission VALUES (?, ?, ?, ?, ?)",
+    return db_execute(txn,
+                      "INSERT INTO application_submission"
+                      " (application, round, at, document, applicant) VALUES (?, ?, ?, ?, ?)",
                       DB_WITH(DB_TEXT(submission->id), DB_INT(round), DB_INT(at), DB_BLOB(document),
                               DB_TEXT(applicant)),
                       err);

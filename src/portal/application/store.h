@@ -112,6 +112,10 @@ struct attachment {
 MUST_CHECK int application_attach(struct db *db, const struct application *application,
                                   const struct attachment *attachment, struct bytes content,
                                   int64_t *ret, struct err *err);
+/* The same in a transaction of something else. */
+MUST_CHECK int application_attach_within(struct db_txn *txn, const struct application *application,
+                                         const struct attachment *attachment, struct bytes content,
+                                         int64_t *ret, struct err *err);
 MUST_CHECK int application_detach(struct db *db, const struct application *application,
                                   int64_t number, struct err *err);
 /* One after the other by number, until tell fails; the attachment is of this call only. */
@@ -153,6 +157,9 @@ struct application_move {
  * told by a notice, if he has an account. */
 MUST_CHECK int application_move(struct db *db, const struct application_move *move,
                                 const struct audit_origin *by, struct err *err);
+/* The same in a transaction of something else. */
+MUST_CHECK int application_move_within(struct db_txn *txn, const struct application_move *move,
+                                       const struct audit_origin *by, struct err *err);
 /* What became of it: an array of {at, state, note}. */
 MUST_CHECK int application_steps(struct db *db, const char *id, struct json **ret, struct err *err);
 

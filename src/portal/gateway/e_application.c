@@ -4,8 +4,11 @@
  * agent's software, fill in applications for him. Public of the real one is that sites outside send
  * applications since 2020-12 (portal.md 2.1); paths and members are our own. What comes is a draft
  * at the portal (application/prepared.h): its owner reads it there and signs there, so that what is
- * signed is what the portal has shown. The service learns how it stands and its number.
+ * signed is what the portal has shown. Files may follow until he has opened it, so that nothing
+ * comes into what he is reading. As long as it is a draft the service can take it back, of which he
+ * is told. The service learns how it stands and its number.
  */
+#include "portal/application/attaching.h"
 #include "portal/application/form.h"
 #include "portal/application/prepared.h"
 #include "portal/gateway/apis.h"
@@ -49,6 +52,36 @@ static int open_preparing(const struct http_call *call, struct preparing *ret, s
     return 0;
 }
 
+/* ---- telling the person ---- */
+
+static int send_notice(struct db_txn *txn, struct notice_draft *draft, const char *service,
+                       struct err *err)
+{
+    CLEANUP(json_freep) struct json *parameters = json_object_new();
+
+    TRY(json_put_text(parameters, "service", service, err));
+    draft->parameters = parameters;
+    return notice_send(txn, draft, err);
+}
+
+static int tell_owner(struct db_txn *txn, const struct preparing *preparing, const char *topic,
+                      const char *id, struct err *err)
+{
+    char link[sizeof "apply/" + APPLICATION_ID_SIZE];
+    struct notice_draft draft = {.account = preparing->consent.account,
+                                 .topic = topic,
+                                 .link = link,
+                                 .at = preparing->by.at};
+    struct err why = {0};
+    int rc;
+
+    (void)snprintf(link, sizeof link, "apply/%s", id);
+    rc = send_notice(txn, &draft, preparing->words.name, &why);
+    if (rc == -ERR_INPUT) /* a name that no notice repeats, as it has an address in it */
+        return send_notice(txn, &draft, preparing->consent.client, err);
+    return rc < 0 ? err_copy(err, &why) : 0;
+}
+
 /* ---- preparing ---- */
 
 static int tell_log(struct db_txn *txn, const struct preparing *preparing,
@@ -67,45 +100,18 @@ static int tell_log(struct db_txn *txn, const struct preparing *preparing,
     return history_note(txn, preparing->consent.account, &note, &preparing->by, err);
 }
 
-static int send_notice(struct db_txn *txn, const struct preparing *preparing, const char *id,
-                       const char *service, struct err *err)
-{
-    CLEANUP(json_freep) struct json *parameters = json_object_new();
-    char link[sizeof "apply/" + APPLICATION_ID_SIZE];
-    const struct notice_draft draft = {.account = preparing->consent.account,
-                                       .topic = "application.prepared",
-                                       .parameters = parameters,
-                                       .link = link,
-                                       .at = preparing->by.at};
-
-    (void)snprintf(link, sizeof link, "apply/%s", id);
-    TRY(json_put_text(parameters, "service", service, err));
-    return notice_send(txn, &draft, err);
-}
-
-static int tell_owner(struct db_txn *txn, const struct preparing *preparing, const char *id,
-                      struct err *err)
-{
-    struct err why = {0};
-    const int rc = send_notice(txn, preparing, id, preparing->words.name, &why);
-
-    if (rc == -ERR_INPUT) /* a name that no notice repeats, as it has an address in it */
-        return send_notice(txn, preparing, id, preparing->consent.client, err);
-    return rc < 0 ? err_copy(err, &why) : 0;
-}
-
 /* With the draft: the consent may have ended since the request was let in. */
 static int note_prepared(struct db_txn *txn, const char *id, const struct procedure_item *procedure,
                          void *context, struct err *err)
 {
     const struct preparing *preparing = context;
     const struct preparer preparer = {preparing->consent.client, preparing->words.name,
-                                      preparing->words.name_en};
+                                      preparing->words.name_en, 0};
 
     TRY(operator_pull_check(txn, &preparing->consent, preparing->by.at, err));
     TRY(application_prepared_add(txn, id, preparing->owner, &preparer, err));
     TRY(tell_log(txn, preparing, procedure, err));
-    TRY(tell_owner(txn, preparing, id, err));
+    TRY(tell_owner(txn, preparing, "application.prepared", id, err));
     TRY(db_execute(txn, "UPDATE operator_consent SET used_at = ? WHERE id = ? AND used_at IS NULL",
                    DB_WITH(DB_INT(preparing->by.at), DB_TEXT(preparing->consent.id)), err));
     return operator_note(txn, OPERATOR_ACT_PREPARED, id, preparing->consent.client, &preparing->by,
@@ -134,6 +140,104 @@ static int post_application(struct http_call *call, struct err *err)
     return http_reply_json(&call->response, 201, json_steal(&body), err);
 }
 
+/* ---- one of them ---- */
+
+static int find_prepared(struct db_txn *txn, const struct preparing *preparing, const char *id,
+                         struct application_standing *ret, struct err *err)
+{
+    const int rc = application_prepared_find(txn, id, preparing->consent.client, preparing->owner,
+                                             ret, err);
+
+    return rc == -ERR_ABSENT ? operator_fail(OPERATOR_NO_APPLICATION, err) : rc;
+}
+
+/* Without a change. */
+static int look(const struct http_call *call, const struct preparing *preparing,
+                struct application_standing *ret, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(portal_store_db(portal->store), &txn, err));
+    return find_prepared(&txn, preparing, http_param(&call->request, "id"), ret, err);
+}
+
+/* ---- its files ---- */
+
+/* Nobody has opened it while this transaction lasts, and so nobody has changed it. */
+static int keep_file(const struct http_call *call, const struct preparing *preparing,
+                     const struct application *application, const struct attachment *attachment,
+                     int64_t *ret, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct application_standing standing;
+
+    TRY(db_begin(portal_store_db(portal->store), &txn, err));
+    TRY(operator_pull_check(&txn, &preparing->consent, preparing->by.at, err));
+    TRY(find_prepared(&txn, preparing, application->id, &standing, err));
+    if (standing.state != APPLICATION_DRAFT)
+        return operator_fail(OPERATOR_APPLICATION_CLOSED, err);
+    if (standing.is_opened)
+        return operator_fail(OPERATOR_APPLICATION_OPENED, err);
+    TRY(application_attach_within(&txn, application, attachment, call->request.body, ret, err));
+    TRY(operator_note(&txn, OPERATOR_ACT_ATTACHED, application->id, preparing->consent.client,
+                      &preparing->by, err));
+    return db_commit(&txn, err);
+}
+
+static int post_file(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(application_done) struct application application = {.form = NULL};
+    struct attachment attachment = {.digest = BUF_INIT};
+    struct application_standing standing;
+    struct preparing preparing;
+    int64_t number;
+
+    TRY(open_preparing(call, &preparing, err));
+    TRY(look(call, &preparing, &standing, err));
+    TRY(attaching_read(call, &attachment, err));
+    TRY(application_get(portal_store_db(portal->store), http_param(&call->request, "id"),
+                        preparing.owner, &application, err));
+    TRY(keep_file(call, &preparing, &application, &attachment, &number, err));
+    return attaching_reply(call, number, err);
+}
+
+/* ---- taking it back ---- */
+
+static int take_back(struct db_txn *txn, const struct preparing *preparing, const char *id,
+                     struct err *err)
+{
+    const struct application_move move = {
+        .id = id, .owner = preparing->owner, .to = APPLICATION_WITHDRAWN, .note = ""};
+    struct application_standing standing;
+
+    TRY(find_prepared(txn, preparing, id, &standing, err));
+    if (standing.state != APPLICATION_DRAFT)
+        return operator_fail(OPERATOR_APPLICATION_CLOSED, err);
+    TRY(application_move_within(txn, &move, &preparing->by, err));
+    TRY(application_prepared_take_back(txn, id, preparing->by.at, err));
+    TRY(tell_owner(txn, preparing, "application.taken-back", id, err));
+    return operator_note(txn, OPERATOR_ACT_TAKEN_BACK, id, preparing->consent.client,
+                         &preparing->by, err);
+}
+
+static int delete_application(struct http_call *call, struct err *err)
+{
+    const struct portal *portal = call->context;
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+    struct preparing preparing;
+
+    TRY(open_preparing(call, &preparing, err));
+    TRY(db_begin(portal_store_db(portal->store), &txn, err));
+    TRY(operator_pull_check(&txn, &preparing.consent, preparing.by.at, err));
+    TRY(take_back(&txn, &preparing, http_param(&call->request, "id"), err));
+    TRY(db_commit(&txn, err));
+    http_reply_empty(&call->response, 204);
+    return 0;
+}
+
 /* ---- how it stands ---- */
 
 /* What is new to the service is in the person's log before it leaves. */
@@ -157,14 +261,9 @@ static int get_application(struct http_call *call, struct err *err)
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct application_standing standing;
     struct preparing preparing;
-    int rc;
 
     TRY(open_preparing(call, &preparing, err));
-    rc = application_prepared_find(portal_store_db(portal->store), id, preparing.consent.client,
-                                   preparing.owner, &standing, err);
-    if (rc == -ERR_ABSENT)
-        return operator_fail(OPERATOR_NO_APPLICATION, err);
-    TRY(rc);
+    TRY(look(call, &preparing, &standing, err));
     TRY(note_standing(portal, &preparing, id, &standing, err));
     TRY(json_put_text(body, "state", application_states[standing.state], err));
     TRY(json_put_int(body, "changed_at", standing.changed_at, err));
@@ -193,6 +292,7 @@ static const struct http_member standing_members[] = {
 };
 static const struct http_answer standing_answers[] = {{200, "how it stands", standing_members},
                                                       {0}};
+static const struct http_answer taken_back_answers[] = {{204, "taken back"}, {0}};
 
 const struct route portal_e_application_routes[] = {
     {.method = HTTP_POST,
@@ -214,6 +314,27 @@ const struct route portal_e_application_routes[] = {
      .operation = "getPreparedApplication",
      .summary = "Read how one of them stands",
      .answers = standing_answers,
+     .fails = OPERATOR_FAILS,
+     .problems = operator_problems},
+    {.method = HTTP_POST,
+     .path = "/v1/e-applications/:id/files",
+     .access = &operator_with_token,
+     .query = attaching_query,
+     .body_type = "application/octet-stream",
+     .handle = post_file,
+     .operation = "attachPreparedFile",
+     .summary = "Attach a file to one of them that the person has not opened yet",
+     .answers = attaching_answers,
+     .fails = OPERATOR_FAILS,
+     .problems = operator_problems,
+     .body_max = APPLICATION_FILE_MAX},
+    {.method = HTTP_DELETE,
+     .path = "/v1/e-applications/:id",
+     .access = &operator_with_token,
+     .handle = delete_application,
+     .operation = "takeBackApplication",
+     .summary = "Take one of them back that the person has not submitted, who is told",
+     .answers = taken_back_answers,
      .fails = OPERATOR_FAILS,
      .problems = operator_problems},
     {.path = NULL},

@@ -80,6 +80,8 @@ static int put_offering(struct http_call *call, struct err *err)
     TRY(get_time(json, "open_from", &offering.open_from, err));
     TRY(get_time(json, "open_until", &offering.open_until, err));
     TRY(json_get_text(json, "department", &offering.department, err));
+    if (json_has(json, "department_en"))
+        TRY(json_get_text(json, "department_en", &offering.department_en, err));
     TRY(json_get_object(json, "contact", &offering.contact, err));
     TRY(procedure_offer(db_of(call), &offering, &by, psid, err));
     TRY(json_put_text(body, "psid", psid, err));
@@ -130,6 +132,7 @@ static const struct http_member offering_members[] = {
     {"open_from", HTTP_INT, HTTP_OPTIONAL, "the first second it is shown, UTC"},
     {"open_until", HTTP_INT, HTTP_OPTIONAL, "the last one"},
     {"department", HTTP_TEXT, HTTP_REQUIRED, "who is in charge of it"},
+    {"department_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"contact", HTTP_OBJECT, HTTP_REQUIRED, "whom to ask", procedure_contact_members},
     {NULL},
 };

@@ -42,6 +42,17 @@ const struct notice_topic notice_topics[] = {
                                       "and sign and send it if it is right."},
       {"申請の紙が用意されました",
        "「{service}」が、あなたのかわりに申請の紙を書きました。読んで、よければ出してください。"}}},
+    {"application.taken-back",
+     NOTICE_BY_PORTAL,
+     30,
+     {{"service", NOTICE_NAME}},
+     {{"用意された申請書が取り下げられました",
+       "「{service}」が、あなたのために用意した申請書を取り下げました。"
+       "この申請書は提出されていません。"},
+      {"A prepared application was taken back", "\"{service}\" has taken back an application that "
+                                                "it had prepared for you. It was not sent."},
+      {"用意された申請の紙がなくなりました",
+       "「{service}」が、書いた申請の紙を取りやめました。まだ出していなかったものです。"}}},
     {"eligibility.checked",
      NOTICE_BY_PORTAL,
      90,

@@ -27,6 +27,8 @@ const struct audit_act operator_acts[] = {
     [OPERATOR_ACT_NOTICES] = {"operator.notices-pulled", "consent"},
     [OPERATOR_ACT_CONFIRMED] = {"operator.confirmed", "operator"},
     [OPERATOR_ACT_PREPARED] = {"operator.prepared", "application"},
+    [OPERATOR_ACT_ATTACHED] = {"operator.attached", "application"},
+    [OPERATOR_ACT_TAKEN_BACK] = {"operator.taken-back", "application"},
     [OPERATOR_ACT_STANDING] = {"operator.standing-told", "application"},
     [OPERATOR_ACT_LAPSED] = {"operator.lapsed", "operator"},
 };

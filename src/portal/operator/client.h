@@ -137,6 +137,8 @@ enum operator_act {
     OPERATOR_ACT_NOTICES, /* pulled by a consent */
     OPERATOR_ACT_CONFIRMED,
     OPERATOR_ACT_PREPARED, /* an application for somebody */
+    OPERATOR_ACT_ATTACHED, /* a file to that */
+    OPERATOR_ACT_TAKEN_BACK,
     OPERATOR_ACT_STANDING, /* the service was told how that stands */
     OPERATOR_ACT_LAPSED,   /* an application that nobody confirmed */
     OPERATOR_ACTS_

@@ -31,15 +31,18 @@ bool municipality_code_is_valid(const char *code)
     return (11 - sum % 11) % 10 == (unsigned)(code[5] - '0');
 }
 
-static int check_name(const char *name, const char *what, struct err *err)
+static int check_length(const char *name, const char *what, int max, struct err *err)
 {
     const size_t count = utf8_count(bytes_text(name));
 
-    if (utf8_is_blank(bytes_text(name)) || count > PROCEDURE_NAME_MAX ||
-        !utf8_is_shown(bytes_text(name)))
-        return FAIL(err, ERR_INPUT, "%s has 1 to %d characters that can be seen", what,
-                    PROCEDURE_NAME_MAX);
+    if (utf8_is_blank(bytes_text(name)) || count > (size_t)max || !utf8_is_shown(bytes_text(name)))
+        return FAIL(err, ERR_INPUT, "%s has 1 to %d characters that can be seen", what, max);
     return 0;
+}
+
+static int check_name(const char *name, const char *what, struct err *err)
+{
+    return check_length(name, what, PROCEDURE_NAME_MAX, err);
 }
 
 static int count_rows(struct db_txn *txn, const char *sql, const struct db_value *values,
@@ -130,11 +133,14 @@ int municipality_list(struct db *db, struct json **ret, struct err *err)
 
 const struct http_member procedure_contact_members[] = {
     {"name", HTTP_TEXT, HTTP_OPTIONAL, "the office"},
+    {"name_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"phone", HTTP_TEXT, HTTP_OPTIONAL, "its telephone number"},
     {"email", HTTP_TEXT, HTTP_OPTIONAL, "its address for mail"},
     {"form_url", HTTP_TEXT, HTTP_OPTIONAL, "where questions are taken"},
     {"address", HTTP_TEXT, HTTP_OPTIONAL, "where it is"},
+    {"address_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {"notes", HTTP_TEXT, HTTP_OPTIONAL, "hours and the like"},
+    {"notes_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},
     {NULL},
 };
 
@@ -154,6 +160,25 @@ static int check_addresses(const struct json *contact, struct err *err)
     return err_prefix(err, mailbox_parse(bytes_text(text), &mailbox, err), "email");
 }
 
+static bool is_english(const char *member)
+{
+    const size_t len = strlen(member);
+
+    return len > 3 && strcmp(member + len - 3, "_en") == 0;
+}
+
+/* Nothing is there in English that is not there in Japanese. */
+static int check_english(const struct json *contact, const char *member, struct err *err)
+{
+    char japanese[32];
+
+    (void)snprintf(japanese, sizeof japanese, "%.*s", (int)(strlen(member) - strlen("_en")),
+                   member);
+    return json_has(contact, japanese)
+               ? 0
+               : FAIL(err, ERR_INPUT, "%s: it is not there in Japanese", member);
+}
+
 static int check_contact(const struct json *contact, struct err *err)
 {
     TRY(http_members_check(contact, procedure_contact_members, err));
@@ -163,7 +188,11 @@ static int check_contact(const struct json *contact, struct err *err)
         if (!json_has(contact, m->name))
             continue;
         TRY(json_get_text(contact, m->name, &text, err));
-        TRY(check_name(text, m->name, err));
+        TRY(check_length(text, m->name,
+                         is_english(m->name) ? PROCEDURE_ENGLISH_NAME_MAX : PROCEDURE_NAME_MAX,
+                         err));
+        if (is_english(m->name))
+            TRY(check_english(contact, m->name, err));
     }
     return check_addresses(contact, err);
 }
@@ -185,6 +214,9 @@ static int check_offering(const struct procedure_offering *offering, struct err 
         (offering->open_until != 0 && offering->open_until < offering->open_from))
         return FAIL(err, ERR_INPUT, "it is shown until before it is shown from");
     TRY(check_name(offering->department, "a department", err));
+    if (offering->department_en != NULL)
+        TRY(check_length(offering->department_en, "a department in English",
+                         PROCEDURE_ENGLISH_NAME_MAX, err));
     return check_contact(offering->contact, err);
 }
 
@@ -232,19 +264,24 @@ static int write_offering(struct db_txn *txn, const struct procedure_offering *o
 
     TRY(json_write(offering->contact, &written, err));
     TRY(buf_text(&written, &contact, err));
-    return db_execute(txn,
-                      "INSERT INTO procedure_offering VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"
-                      " ON CONFLICT (psid) DO UPDATE SET is_online = excluded.is_online,"
-                      " period_from = excluded.period_from, period_until = excluded.period_until,"
-                      " open_from = excluded.open_from, open_until = excluded.open_until,"
-                      " department = excluded.department, contact = excluded.contact,"
-                      " version = procedure_offering.version + 1, updated_at = excluded.updated_at",
-                      DB_WITH(DB_TEXT(psid), DB_TEXT(offering->municipality),
-                              DB_INT(offering->text), DB_INT(offering->is_online),
-                              DB_TEXT(offering->from), DB_TEXT(offering->until),
-                              DB_INT(offering->open_from), DB_INT(open_until),
-                              DB_TEXT(offering->department), DB_TEXT(contact), DB_INT(at)),
-                      err);
+    return db_execute(
+        txn,
+        "INSERT INTO procedure_offering (psid, municipality, text, is_online,"
+        " period_from, period_until, open_from, open_until, department,"
+        " department_en, contact, version, updated_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?)"
+        " ON CONFLICT (psid) DO UPDATE SET is_online = excluded.is_online,"
+        " period_from = excluded.period_from, period_until = excluded.period_until,"
+        " open_from = excluded.open_from, open_until = excluded.open_until,"
+        " department = excluded.department, department_en = excluded.department_en,"
+        " contact = excluded.contact,"
+        " version = procedure_offering.version + 1, updated_at = excluded.updated_at",
+        DB_WITH(DB_TEXT(psid), DB_TEXT(offering->municipality), DB_INT(offering->text),
+                DB_INT(offering->is_online), DB_TEXT(offering->from), DB_TEXT(offering->until),
+                DB_INT(offering->open_from), DB_INT(open_until), DB_TEXT(offering->department),
+                DB_TEXT(offering->department_en == NULL ? "" : offering->department_en),
+                DB_TEXT(contact), DB_INT(at)),
+        err);
 }
 
 int procedure_offer_in(struct db_txn *txn, const struct procedure_offering *offering, int64_t at,
@@ -305,15 +342,17 @@ static int list_missing(struct db *db, const char *municipality, struct json *li
     return rc == -ERR_ABSENT ? 0 : rc;
 }
 
-int procedure_offer_standard(struct db *db, const char *municipality, const char *department,
-                             const struct audit_origin *by, int64_t *ret, struct err *err)
+int procedure_offer_standard(struct db *db, const char *municipality,
+                             const char *const department[2], const struct audit_origin *by,
+                             int64_t *ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *missing = json_array_new();
     CLEANUP(json_freep) struct json *contact = json_object_new();
     struct procedure_offering offering = {.municipality = municipality,
                                           .from = "",
                                           .until = "",
-                                          .department = department,
+                                          .department = department[0],
+                                          .department_en = department[1],
                                           .contact = contact};
     char psid[PSID_SIZE];
 
@@ -375,7 +414,8 @@ static int read_item(const struct db_rows *rows, struct procedure_item *ret, str
     TRY(db_int(rows, 13, &ret->updated_at, err));
     TRY(db_text(rows, 14, ret->name_en, sizeof ret->name_en, err));
     TRY(db_text(rows, 15, ret->alias_en, sizeof ret->alias_en, err));
-    return db_text(rows, 16, ret->summary_en, sizeof ret->summary_en, err);
+    TRY(db_text(rows, 16, ret->summary_en, sizeof ret->summary_en, err));
+    return db_text(rows, 17, ret->department_en, sizeof ret->department_en, err);
 }
 
 #define ITEM_COLUMNS                                                                               \
@@ -383,7 +423,7 @@ static int read_item(const struct db_rows *rows, struct procedure_item *ret, str
     " category, name, alias, summary, procedure_text.version + o.version - 1,"                     \
     " CASE WHEN procedure_text.updated_at > o.updated_at"                                          \
     " THEN procedure_text.updated_at ELSE o.updated_at END,"                                       \
-    " name_en, alias_en, summary_en"
+    " name_en, alias_en, summary_en, department_en"
 #define ITEM_TABLES                                                                                \
     " FROM procedure_offering AS o JOIN procedure_text ON procedure_text.id = o.text"
 
@@ -430,9 +470,9 @@ static int read_detail(struct db_txn *txn, const char *psid, int64_t now,
         return FAIL(err, ERR_ABSENT, "there is no such procedure");
     TRY(rc);
     TRY(read_item(&rows, &ret->item, err));
-    TRY(read_json(&rows, 17, &ret->content, err));
-    TRY(read_json(&rows, 18, &ret->contact, err));
-    return read_json(&rows, 19, &ret->form, err);
+    TRY(read_json(&rows, 18, &ret->content, err));
+    TRY(read_json(&rows, 19, &ret->contact, err));
+    return read_json(&rows, 20, &ret->form, err);
 }
 
 int procedure_get(struct db *db, const char *psid, int64_t now, struct procedure_detail *ret,

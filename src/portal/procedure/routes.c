@@ -84,6 +84,7 @@ static void write_item(struct http_writer *to, const struct procedure_item *item
     write_if(to, "from", item->from);
     write_if(to, "until", item->until);
     http_write_text(to, "department", item->department);
+    write_if(to, "department_en", item->department_en);
     http_write_int(to, "version", item->version);
     http_write_int(to, "updated_at", item->updated_at);
 }
@@ -239,6 +240,7 @@ static const struct http_answer places_answers[] = {
         {"until", HTTP_TEXT, HTTP_OPTIONAL, "the last day to apply; missing: any",                 \
          .form = &http_form_date},                                                                 \
         {"department", HTTP_TEXT, HTTP_REQUIRED, "who is in charge of it"},                        \
+        {"department_en", HTTP_TEXT, HTTP_OPTIONAL, "the same in English"},                        \
         {"version", HTTP_INT, HTTP_REQUIRED, "counts its changes"},                                \
     {                                                                                              \
         "updated_at", HTTP_INT, HTTP_REQUIRED, "its last change, UTC seconds"                      \

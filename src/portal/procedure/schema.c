@@ -80,3 +80,9 @@ const char portal_procedures_v2[] =
     "ALTER TABLE procedure_text DROP COLUMN content;"
     "ALTER TABLE procedure_text DROP COLUMN form;"
     "ALTER TABLE procedure_text DROP COLUMN folded_rest;";
+
+/* What a municipality calls a department in English; empty: it has not said so. */
+const char portal_procedures_v3[] =
+    "ALTER TABLE procedure_offering ADD COLUMN department_en TEXT NOT NULL DEFAULT '';"
+    "UPDATE procedure_offering SET department_en = 'General counter' WHERE department = "
+    "'総合窓口';";

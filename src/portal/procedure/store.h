@@ -75,6 +75,7 @@ struct procedure_offering {
     const char *from, *until;      /* days YYYY-MM-DD in which it may be applied for; "": open */
     int64_t open_from, open_until; /* UTC seconds in which it is shown; 0: open */
     const char *department;        /* who is in charge of it */
+    const char *department_en;     /* the same in English, or NULL */
     const struct json *contact;    /* object of procedure_contact_members */
 };
 extern const struct http_member procedure_contact_members[];
@@ -88,11 +89,13 @@ MUST_CHECK int procedure_offer(struct db *db, const struct procedure_offering *o
                                struct err *err);
 /*
  * Have a municipality offer all texts of all that it does not offer yet, online where there is a
- * form, by one department; *ret is how many were added. As procedure_offer.
+ * form, by one department, in Japanese and English; *ret is how many were added. As
+ * procedure_offer.
  */
 MUST_CHECK int procedure_offer_standard(struct db *db, const char *municipality,
-                                        const char *department, const struct audit_origin *by,
-                                        int64_t *ret, struct err *err);
+                                        const char *const department[2],
+                                        const struct audit_origin *by, int64_t *ret,
+                                        struct err *err);
 /* Not offered any more. ERR_ABSENT if the municipality has none of that id. */
 MUST_CHECK int procedure_withdraw(struct db *db, const char *municipality, const char *psid,
                                   const struct audit_origin *by, struct err *err);
@@ -126,7 +129,8 @@ struct procedure_item {
     char from[PROCEDURE_DAY_SIZE], until[PROCEDURE_DAY_SIZE];
     int64_t open_from, open_until; /* 0: open */
     char department[PROCEDURE_NAME_SIZE];
-    int64_t version, updated_at; /* of text and offering together */
+    char department_en[PROCEDURE_ENGLISH_NAME_SIZE]; /* empty: it has none */
+    int64_t version, updated_at;                     /* of text and offering together */
 };
 /* And with it. */
 struct procedure_detail {

@@ -7,6 +7,7 @@
 #include "portal/routes.h"
 
 #include "base/random_text.h"
+#include "crypto/client_proof.h"
 #include "fetch/uri.h"
 #include "http/locale.h"
 #include "http/oauth.h"
@@ -57,8 +58,8 @@ static struct oauth_error read_wish(const struct http_fields *fields, struct wis
         return (struct oauth_error){"unsupported_response_type", "there are codes alone"};
     if (scope == NULL || strcmp(scope, "openid") != 0)
         return (struct oauth_error){"invalid_scope", "the scope is openid"};
-    if (ret->challenge == NULL || strlen(ret->challenge) != PORTAL_SECRET_SIZE - 1 ||
-        method == NULL || strcmp(method, "S256") != 0)
+    if (ret->challenge == NULL || !pkce_is_s256(ret->challenge) || method == NULL ||
+        strcmp(method, "S256") != 0)
         return (struct oauth_error){"invalid_request", "a code_challenge by S256 is needed"};
     if (http_form_get(fields, "request") != NULL || http_form_get(fields, "request_uri") != NULL)
         return (struct oauth_error){"request_not_supported", "parameters are in the query"};

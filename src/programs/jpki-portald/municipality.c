@@ -17,7 +17,7 @@ static const struct cli_option add_options[] = {
 };
 
 /* Who is in charge, until the municipality says so itself. */
-static const char department[] = "総合窓口";
+static const char *const department[] = {"総合窓口", "General counter"};
 
 static int copy(const char *text, char *ret, size_t size, struct err *err)
 {

@@ -2,6 +2,7 @@
 #include "base/cli.h"
 
 #include "base/file.h"
+#include "base/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,6 +164,46 @@ static void usage_errors_name_what_was_wrong(void **state)
     assert_refused(CALL("sign", "a", "-o"), "option --out needs a value: FILE", below);
     assert_refused(CALL("sign", "--json=1", "a"), "option --json takes no value", below);
     assert_refused(CALL("sign", "-ob", "--out", "c", "a"), "option --out is given twice", below);
+}
+
+/* Whoever made a command line for somebody else paints nothing on his terminal by it. */
+static void words_are_told_without_what_moves_the_cursor(void **state)
+{
+    static const char *const words[] = {
+        "\x1b[2K\rok",    /* a line is removed */
+        "\x1b]0;title\a", /* a title is set */
+        "a\nb",           /* a line of its own */
+        "\xc2\x9b"
+        "2J", /* CSI as one character (C1) */
+        "a\xe2\x80\xae"
+        "b",        /* what follows is turned around */
+        "\x80\xff", /* no UTF-8 */
+        "\xe3\x81", /* a character that ends too early */
+        "\xc0\x9b", /* ESC, overlong */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        const char *rest;
+
+        assert_int_equal(CALL("sign", "a", "b", words[i]), CLI_EXIT_USAGE);
+        assert_non_null(strstr(output, "one argument too many: '"));
+        assert_non_null(strstr(output, "\xef\xbf\xbd"));
+        assert_true(utf8_is_valid(bytes_text(output)));
+        for (rest = output; *rest != '\0'; rest++)
+            assert_true((uint8_t)*rest >= ' ' || *rest == '\n');
+        assert_null(strstr(output, "\xc2\x9b"));
+        assert_null(strstr(output, "\xe2\x80\xae"));
+        /* Nor by the command, an option or its letter. */
+        assert_int_equal(CALL(words[i]), CLI_EXIT_USAGE);
+        assert_null(strchr(output, '\x1b'));
+        assert_true(utf8_is_valid(bytes_text(output)));
+    }
+    assert_refused(CALL("sign", "--\x1b[1m", "a"), "no option --\xef\xbf\xbd[1m", "try");
+    assert_refused(CALL("sign", "-\x1b", "a"), "no option -\xef\xbf\xbd", "try");
+    assert_refused(CALL("sign", "-\x80", "a"), "no option -\xef\xbf\xbd", "try");
+    assert_refused(CALL("sign", "a", "b", "番号　花子"), "one argument too many: '番号　花子'",
+                   "try");
 }
 
 /* The line that programs read, and the person's before it. */
@@ -388,6 +429,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(usage_errors_name_what_was_wrong, reset),
+        cmocka_unit_test_setup(words_are_told_without_what_moves_the_cursor, reset),
         cmocka_unit_test_setup(usage_errors_are_json_where_that_is_asked_for, reset),
         cmocka_unit_test_setup(usage_errors_are_no_json_otherwise, reset),
         cmocka_unit_test_setup(numbers_are_digits_up_to_the_limit, reset),

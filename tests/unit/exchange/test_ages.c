@@ -5,9 +5,9 @@
  */
 #include "exchange/ages.h"
 
-#include "exchange/making.h"
 #include "nation/nation.h"
 #include "sandbox/persona.h"
+#include "support/made.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -100,17 +100,13 @@ static size_t seen[NAMES], said[WORDS];
 static int set_up(void **state)
 {
     (void)state;
-    if (tables_load(EXCHANGE_DATA, &tables, NULL) < 0)
-        return -1;
-    return making_load(tables, EXCHANGE_DATA, &making, NULL);
+    return made_open(EXCHANGE_DATA, &tables, &making);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    making_freep(&making);
-    tables_freep(&tables);
-    return 0;
+    return made_close(&tables, &making);
 }
 
 /* ---- the rules of days ---- */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fictional people's records: always the same, always of the form, for those whom they suit. */
 #include "exchange/limits.h"
-#include "exchange/making.h"
 #include "exchange/situation.h"
+#include "support/made.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -31,17 +31,13 @@ static struct making *making;
 static int set_up(void **state)
 {
     (void)state;
-    if (tables_load(EXCHANGE_DATA, &tables, NULL) < 0)
-        return -1;
-    return making_load(tables, EXCHANGE_DATA, &making, NULL);
+    return made_open(EXCHANGE_DATA, &tables, &making);
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    making_freep(&making);
-    tables_freep(&tables);
-    return 0;
+    return made_close(&tables, &making);
 }
 
 static void what_is_wrong_in_samples_is_found(void **state)

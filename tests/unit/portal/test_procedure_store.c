@@ -258,6 +258,69 @@ static void an_offering_is_shown_as_it_was_made(void **state)
     assert_true(json_has(detail.content, "summary"));
 }
 
+static void set_text(struct json *contact, const char *member, size_t len)
+{
+    char text[PROCEDURE_ENGLISH_NAME_MAX + 2];
+
+    memset(text, 'x', len);
+    text[len] = '\0';
+    assert_int_equal(json_put_text(contact, member, text, NULL), 0);
+}
+
+/* Nothing is there in English that is not there in Japanese, and no more than there is room for. */
+static void what_is_no_english_of_an_offering_is_refused(void **state)
+{
+    int64_t id = procedures_put(&site, "", "claim", "請求", "要約", "");
+    struct procedure_offering offering = procedures_plain("13101", id);
+    char long_name[PROCEDURE_ENGLISH_NAME_MAX + 2] = "";
+
+    (void)state;
+    offering.department_en = "";
+    assert_int_equal(offer(&offering), -ERR_INPUT);
+    offering.department_en = "a\xe2\x80\xae"
+                             "b";
+    assert_int_equal(offer(&offering), -ERR_INPUT);
+    memset(long_name, 'x', PROCEDURE_ENGLISH_NAME_MAX + 1);
+    offering.department_en = long_name;
+    assert_int_equal(offer(&offering), -ERR_INPUT);
+    long_name[PROCEDURE_ENGLISH_NAME_MAX] = '\0';
+    assert_int_equal(offer(&offering), 0);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const members[][2] = {
+            {"name", "name_en"}, {"address", "address_en"}, {"notes", "notes_en"}};
+        CLEANUP(json_freep) struct json *contact = json_object_new();
+
+        offering.contact = contact;
+        set_text(contact, members[i][1], 1);
+        assert_int_equal(offer(&offering), -ERR_INPUT); /* alone */
+        set_text(contact, members[i][0], 1);
+        assert_int_equal(offer(&offering), 0);
+        set_text(contact, members[i][1], PROCEDURE_ENGLISH_NAME_MAX);
+        assert_int_equal(offer(&offering), 0);
+        set_text(contact, members[i][1], PROCEDURE_ENGLISH_NAME_MAX + 1);
+        assert_int_equal(offer(&offering), -ERR_INPUT);
+    }
+}
+
+static void a_department_is_told_in_english_if_it_has_said_so(void **state)
+{
+    CLEANUP(procedure_detail_done) struct procedure_detail before = {.content = NULL};
+    CLEANUP(procedure_detail_done) struct procedure_detail after = {.content = NULL};
+    int64_t id = procedures_put(&site, "", "claim", "請求", "要約", "");
+    struct procedure_offering offering = procedures_plain("13101", id);
+    char psid[PSID_SIZE];
+
+    (void)state;
+    procedures_offer(&site, &offering, psid);
+    assert_int_equal(procedure_get(site.db, psid, PROCEDURES_NOW, &before, NULL), 0);
+    assert_string_equal(before.item.department_en, "");
+    offering.department_en = "Family Division";
+    procedures_offer(&site, &offering, psid);
+    assert_int_equal(procedure_get(site.db, psid, PROCEDURES_NOW, &after, NULL), 0);
+    assert_string_equal(after.item.department_en, "Family Division");
+    assert_true(json_has(after.content, "summary") && after.contact != NULL);
+}
+
 static void an_offering_changes_under_its_psid(void **state)
 {
     CLEANUP(procedure_detail_done) struct procedure_detail detail = {.content = NULL};
@@ -343,6 +406,7 @@ static void it_is_shown_from_its_first_second_to_its_last(void **state)
 
 static void all_that_is_missing_can_be_offered_at_once(void **state)
 {
+    static const char *const office[] = {"総務課", "General Affairs"};
     const struct audit_origin by = procedures_by();
     struct procedure_offering offering = procedures_plain(
         "13101", procedures_put(&site, "", "claim", "請求", "要約", ""));
@@ -354,14 +418,15 @@ static void all_that_is_missing_can_be_offered_at_once(void **state)
     assert_int_equal(put_code("formless"), 0);
     (void)procedures_put(&site, "", "more", "届出", "要約", "");
     (void)procedures_put(&site, "13102", "own", "届出", "要約", "");
-    assert_int_equal(procedure_offer_standard(site.db, "13101", "総務課", &by, &added, NULL), 0);
+    assert_int_equal(procedure_offer_standard(site.db, "13101", office, &by, &added, NULL), 0);
     assert_int_equal(added, 2);
     assert_int_equal(count("SELECT count(*) FROM procedure_offering WHERE is_online = 1"), 1);
-    assert_int_equal(count("SELECT count(*) FROM procedure_offering WHERE department = '総務課'"),
+    assert_int_equal(count("SELECT count(*) FROM procedure_offering WHERE department = '総務課'"
+                           " AND department_en = 'General Affairs'"),
                      2);
-    assert_int_equal(procedure_offer_standard(site.db, "13101", "総務課", &by, &added, NULL), 0);
+    assert_int_equal(procedure_offer_standard(site.db, "13101", office, &by, &added, NULL), 0);
     assert_int_equal(added, 0);
-    assert_int_equal(procedure_offer_standard(site.db, "13199", "総務課", &by, &added, NULL),
+    assert_int_equal(procedure_offer_standard(site.db, "13199", office, &by, &added, NULL),
                      -ERR_ABSENT);
 }
 
@@ -429,6 +494,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_has_no_form_is_not_offered_online, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_offering_is_shown_as_it_was_made, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_english_of_an_offering_is_refused, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_department_is_told_in_english_if_it_has_said_so, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(an_offering_changes_under_its_psid, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_cannot_be_offered_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(it_is_shown_from_its_first_second_to_its_last, set_up,

@@ -105,11 +105,12 @@ function Versions(props: { draft: Draft; busy: boolean; publish: (version: numbe
 /** How the published text is offered. */
 function Offer({ text, canApply }: { text: number; canApply: boolean }) {
   const { t } = useWords();
-  const [wish, setWish] = useState({ department: "", phone: "", from: "", until: "", online: canApply });
+  const [wish, setWish] = useState({ department: "", english: "", phone: "", from: "", until: "", online: canApply });
   const [psid, setPsid] = useState("");
   const set = (part: Partial<typeof wish>) => setWish({ ...wish, ...part });
   const offer = useAct(async () => {
     const made = await askAs(PUT("/v1/municipality/offerings", { body: { text, is_online: wish.online, department: wish.department.trim(),
+      ...(wish.english.trim() === "" ? {} : { department_en: wish.english.trim() }),
       ...(wish.from === "" ? {} : { from: wish.from }), ...(wish.until === "" ? {} : { until: wish.until }),
       contact: wish.phone.trim() === "" ? {} : { phone: wish.phone.trim() } } }));
     setPsid(made.psid);
@@ -122,6 +123,7 @@ function Offer({ text, canApply }: { text: number; canApply: boolean }) {
         void offer.run();
       }}>
         <TextField label={t("offer.department")} value={wish.department} max={100} required onChange={(department) => set({ department })} />
+        <TextField label={t("offer.department_en")} value={wish.english} max={160} onChange={(english) => set({ english })} />
         <TextField label={t("offer.phone")} value={wish.phone} max={40} onChange={(phone) => set({ phone })} />
         <div class="row">
           <TextField label={t("offer.from")} type="date" value={wish.from} onChange={(from) => set({ from })} />

@@ -31,11 +31,18 @@ function Who({ proxy }: { proxy: Application["proxy"] }) {
   return <>{proxy === undefined ? t("applications.self") : `${t("applications.proxy")}: ${word("mandate_kind", proxy.kind)}`}</>;
 }
 
-/** The service that filled it in. */
+/** The service that filled it in, and whether it did not want that any more. */
 function Prepared({ by }: { by: Application["prepared_by"] }) {
   const { t, language } = useWords();
   if (by === undefined) return null;
-  return <span class="soft">{t("applications.prepared", { name: language === "ja" ? by.client_name : by.client_name_en })}</span>;
+  const name = language === "ja" ? by.client_name : by.client_name_en;
+  return <span class="soft">{t(by.taken_back_at === undefined ? "applications.prepared" : "applications.taken_back", { name })}</span>;
+}
+
+function TakenBack({ by }: { by: Application["prepared_by"] }) {
+  const { t, language } = useWords();
+  if (by?.taken_back_at === undefined) return null;
+  return <p class="note">{t("applications.taken_back_text", { name: language === "ja" ? by.client_name : by.client_name_en })}</p>;
 }
 
 export function ApplicationsPage() {
@@ -123,6 +130,7 @@ export function Standing({ of, again }: { of: Application; again: () => void }) 
       <section>
         <h2><Said ja={of.name} en={of.name_en} /></h2>
         <p role="status"><Chip mood={moods[of.state]}>{word("application", of.state)}</Chip> {word("application_means", of.state)}</p>
+        <TakenBack by={of.prepared_by} />
         {last !== undefined && <p lang="ja" class="note lines">{last}</p>}
         <Facts rows={[
           ...(of.receipt === undefined ? [] : [[t("applications.receipt"),

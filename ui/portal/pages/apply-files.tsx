@@ -6,7 +6,7 @@ import { FailureNote } from "../../shared/components/failure";
 import { Said } from "../../shared/components/said";
 import { Part } from "../../shared/components/small";
 import * as format from "../../shared/format";
-import { attach, detach, documents, type Application, type Document, type FileKind, type Problem } from "../application";
+import { attach, detach, documents, fileOf, isLinked, saveFile, type Application, type Document, type FileKind, type Problem } from "../application";
 import { useWords } from "../speak";
 import { idOf, useProblem } from "./apply-field";
 
@@ -14,6 +14,18 @@ const fileMax = 1000; // KiB, as the portal takes them
 const media = { pdf: "application/pdf", jpeg: "image/jpeg", png: "image/png" } as const;
 
 type Attachment = Application["attachments"][number];
+
+/** Its name, by which it is opened: whoever attached it. */
+export function FileName({ one, id }: { one: Attachment; id: string }) {
+  const save = useAct(() => saveFile(id, one.number, one.name));
+  if (isLinked(id)) return <a lang="ja" href={fileOf(id, one.number)} download={one.name}>{one.name}</a>;
+  return (
+    <>
+      <button type="button" class="small" lang="ja" disabled={save.busy} onClick={() => void save.run()}>{one.name}</button>
+      <FailureNote failure={save.failure} />
+    </>
+  );
+}
 
 function Attached({ one, id, changed }: { one: Attachment; id: string; changed: () => void }) {
   const { t, language } = useWords();
@@ -23,7 +35,7 @@ function Attached({ one, id, changed }: { one: Attachment; id: string; changed: 
   });
   return (
     <li>
-      <span class="row"><span lang="ja">{one.name}</span>{" "}
+      <span class="row"><FileName one={one} id={id} />{" "}
         <span class="soft">{format.number(Math.ceil(one.size / 1024), language)} KiB</span>
         <button type="button" class="small" disabled={away.busy} aria-label={t("apply.detach_one", { name: one.name })}
           onClick={() => void away.run()}>{t("apply.detach")}</button></span>

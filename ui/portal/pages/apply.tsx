@@ -22,7 +22,7 @@ import { useWords } from "../speak";
 import { spelled } from "../spelling";
 import { idOf, Question, Told, useAnswer, useProblem } from "./apply-field";
 import { FromCard } from "./apply-card";
-import { Files } from "./apply-files";
+import { FileName, Files } from "./apply-files";
 import { Sign } from "./apply-sign";
 import { Standing, Withdraw } from "./applications";
 
@@ -147,7 +147,7 @@ export function Sent({ of }: { of: Application }) {
       {of.attachments.length > 0 && (
         <>
           <h3>{t("procedure.attachments")}</h3>
-          <ul class="dots">{of.attachments.map((one) => <li key={one.number} lang="ja">{one.name}</li>)}</ul>
+          <ul class="dots">{of.attachments.map((one) => <li key={one.number}><FileName one={one} id={of.id} /></li>)}</ul>
         </>
       )}
     </>

@@ -162,17 +162,17 @@ function Contact({ of }: { of: Procedure }) {
   const { t } = useWords();
   const { contact } = of;
   const rows = [
-    [t("procedure.department"), of.department],
-    [t("contact.name"), contact.name],
+    [t("procedure.department"), of.department, of.department_en],
+    [t("contact.name"), contact.name, contact.name_en],
     [t("contact.phone"), contact.phone],
     [t("contact.email"), contact.email],
     [t("contact.form_url"), contact.form_url],
-    [t("contact.address"), contact.address],
-    [t("contact.notes"), contact.notes],
+    [t("contact.address"), contact.address, contact.address_en],
+    [t("contact.notes"), contact.notes, contact.notes_en],
   ] as const;
   return (
     <Part id="contact" title={t("procedure.contact")}>
-      <Facts rows={rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, <span lang="ja">{value}</span>] as const]))} />
+      <Facts rows={rows.flatMap(([name, ja, en]) => (ja === undefined ? [] : [[name, <Said ja={ja} en={en} />] as const]))} />
     </Part>
   );
 }
