@@ -442,6 +442,9 @@ static void unlinking_ends_what_was_there(void **state)
     assert_string_equal(place, "/#/linkage/tax");
     assert_int_equal(site_tell_one(&site.portal, NULL), 0);
     assert_string_equal(claim(told.claims, "sub"), claim(claims, "sub"));
+    assert_string_equal(claim(told.claims, "sid"), claim(claims, "sid"));
+    assert_int_equal(site_tell_one(&site.portal, NULL), 0);
+    assert_string_equal(claim(told.claims, "sub"), claim(claims, "sub"));
     assert_string_equal(claim(told.claims, "aud"), "tax");
     assert_false(json_has(told.claims, "sid")); /* all that it calls his */
     assert_false(json_has(told.claims, "nonce"));
