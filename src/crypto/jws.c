@@ -105,22 +105,40 @@ static int take_alg(const struct json *header, enum jws_alg *ret, struct err *er
     return FAIL(err, ERR_INPUT, "a JWS whose \"alg\" is none of RS256, PS256 and ES256");
 }
 
-static int read_header(struct bytes text, struct jws *ret, struct err *err)
+/* Members that change what is signed, or lead to another key. */
+static int check_foreign(const struct json *header, struct err *err)
+{
+    static const char *const members[] = {"crit", "b64", "jku", "jwk", "x5u", "x5c"};
+
+    for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+        if (json_has(header, members[i]))
+            return FAIL(err, ERR_INPUT, "the header of the JWS has \"%s\"", members[i]);
+    return 0;
+}
+
+static int check_own(const struct json *header, struct err *err)
 {
     static const char *const known[] = {"alg", "kid", "typ", NULL};
+
+    if (json_only(header, known, NULL) < 0)
+        return FAIL(err, ERR_INPUT, "the header of the JWS has other members than alg, kid, typ");
+    return 0;
+}
+
+static int read_header(struct bytes text, bool is_own, struct jws *ret, struct err *err)
+{
     CLEANUP(json_freep) struct json *header = NULL;
 
     TRY(read_json(text, "header", &header, err));
-    if (json_only(header, known, NULL) < 0)
-        return FAIL(err, ERR_INPUT, "the header of the JWS has other members than alg, kid, typ");
+    TRY(is_own ? check_own(header, err) : check_foreign(header, err));
     TRY(take_alg(header, &ret->alg, err));
     TRY(take_name(header, "kid", ret->kid, err));
     return take_name(header, "typ", ret->typ, err);
 }
 
-static int read_both(const struct bytes parts[PARTS], struct jws *ret, struct err *err)
+static int read_both(const struct bytes parts[PARTS], bool is_own, struct jws *ret, struct err *err)
 {
-    TRY(read_header(parts[0], ret, err));
+    TRY(read_header(parts[0], is_own, ret, err));
     TRY(read_json(parts[1], "payload", &ret->claims, err));
     ret->input = bytes_of(parts[0].ptr, parts[0].len + 1 + parts[1].len);
     return 0;
@@ -132,7 +150,7 @@ int jws_parse(struct bytes compact, struct jws *ret, struct err *err)
     struct bytes parts[PARTS];
 
     TRY(split(compact, PARTS, parts, err));
-    TRY(read_both(parts, &jws, err));
+    TRY(read_both(parts, false, &jws, err));
     TRY(base64_decode(BASE64_URL, parts[2], &jws.signature, err));
     if (jws.signature.len == 0)
         return FAIL(err, ERR_INPUT, "a JWS without a signature");
@@ -147,7 +165,7 @@ int jws_parse_input(struct bytes input, struct jws *ret, struct err *err)
     struct bytes parts[PARTS];
 
     TRY(split(input, PARTS - 1, parts, err));
-    TRY(read_both(parts, &jws, err));
+    TRY(read_both(parts, true, &jws, err));
     *ret = jws;
     jws = (struct jws)JWS_INIT;
     return 0;

@@ -3,9 +3,10 @@
  * Compact JWS (RFC 7515, 7.1) around a JSON object: tokens and assertions. RS256, PS256 and ES256,
  * and nothing else.
  *
- * The header is held against a list before anything is believed: "alg", "kid" and "typ", no member
- * twice and no other one, so neither "none" nor "crit", "b64", "jku", "jwk" or "x5u" lead
- * anywhere. Whose key it is never comes out of the token: the caller has the keys.
+ * The header is looked at before anything is believed: no member twice, an "alg" of these, and
+ * neither "crit" and "b64" nor "jku", "jwk", "x5u" and "x5c", which lead elsewhere. Others are
+ * passed over (RFC 7515, 4): libraries send "x5t" and more. Whose key it is never comes out of the
+ * token: the caller has the keys.
  *
  * Signing takes two steps, because the private key is elsewhere (signerd).
  */
@@ -43,7 +44,8 @@ struct jws {
  */
 MUST_CHECK int jws_parse(struct bytes compact, struct jws *ret, struct err *err);
 void jws_done(struct jws *jws);
-/* The same without the last part: what somebody wants signed. The signature stays empty. */
+/* The same without the last part: what somebody wants signed, in whose header there is nothing but
+ * "alg", "kid" and "typ". The signature stays empty. */
 MUST_CHECK int jws_parse_input(struct bytes input, struct jws *ret, struct err *err);
 /*
  * ERR_UNTRUSTED unless it was signed with this key, by the algorithm that the header says, which

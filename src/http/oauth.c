@@ -23,6 +23,26 @@ int oauth_refuse(struct http_call *call, const struct oauth_error *error, struct
                      : 0;
 }
 
+struct oauth_error oauth_check_foreign(const struct http_fields *fields)
+{
+    static const struct {
+        const char *name;
+        struct oauth_error error;
+    } rows[] = {
+        {"request", {"request_not_supported", "request objects are not taken"}},
+        {"request_uri", {"request_uri_not_supported", "request objects are not taken"}},
+        {"registration", {"registration_not_supported", "clients are registered beforehand"}},
+    };
+    const char *mode = http_form_get(fields, "response_mode");
+
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (http_form_get(fields, rows[i].name) != NULL)
+            return rows[i].error;
+    if (mode != NULL && strcmp(mode, "query") != 0)
+        return (struct oauth_error){"invalid_request", "response_mode is query"};
+    return OAUTH_NO_ERROR;
+}
+
 const char *oauth_bearer(const struct http_call *call, const struct http_fields *fields)
 {
     static const char scheme[] = "Bearer ";

@@ -19,5 +19,8 @@ MUST_CHECK int oauth_refuse(struct http_call *call, const struct oauth_error *er
                             struct err *err);
 /* The members of such a body. */
 extern const struct http_member oauth_error_members[];
+/* Parameters of an authorization request that other providers take and none here does (Core 1.0,
+ * 3.1.2.6): request objects, registrations, and answers other than in the query. */
+struct oauth_error oauth_check_foreign(const struct http_fields *fields);
 /* The bearer of a request (RFC 6750, 2.1 and 2.2); NULL if there is none. */
 const char *oauth_bearer(const struct http_call *call, const struct http_fields *fields);

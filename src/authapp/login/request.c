@@ -50,27 +50,6 @@ static bool is_uuid(const char *text)
 
 #define REFUSE(code_, text_) ((struct oauth_error){(code_), (text_)})
 
-/* Parameters that other providers take and we do not (Core 1.0, 3.1.2.6). */
-static struct oauth_error check_foreign(const struct http_fields *fields)
-{
-    static const struct {
-        const char *name;
-        struct oauth_error error;
-    } rows[] = {
-        {"request", {"request_not_supported", "request objects are not taken"}},
-        {"request_uri", {"request_uri_not_supported", "request objects are not taken"}},
-        {"registration", {"registration_not_supported", "clients are registered beforehand"}},
-    };
-    const char *mode = http_form_get(fields, "response_mode");
-
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (http_form_get(fields, rows[i].name) != NULL)
-            return rows[i].error;
-    if (mode != NULL && strcmp(mode, "query") != 0)
-        return REFUSE("invalid_request", "response_mode is query");
-    return OAUTH_NO_ERROR;
-}
-
 static struct oauth_error check_type(const struct http_fields *fields, const struct client *client)
 {
     const char *type = http_form_get(fields, "response_type");
@@ -230,7 +209,7 @@ struct oauth_error auth_request_read(const struct http_fields *fields, const str
 
     ret->locale = locale_pick(http_form_get(fields, "ui_locales"));
     if (error.code == NULL)
-        error = check_foreign(fields);
+        error = oauth_check_foreign(fields);
     if (error.code == NULL)
         error = check_type(fields, client);
     if (error.code == NULL)

@@ -97,6 +97,21 @@ int site_link(struct portal_store *store, const struct account *account,
     return db_commit(&txn, err);
 }
 
+/* Each login by its name, as some libraries know no other, and then all that the site calls his. */
+static int tell_all(struct db_txn *txn, const char *account, const char *site, const char *sub,
+                    int64_t now, struct err *err)
+{
+    TRY(db_execute(txn,
+                   "INSERT INTO site_tell (site, sub, sid, tries, next_at)"
+                   " SELECT site, ?, sid, 0, ? FROM site_login"
+                   " WHERE account = ? AND site = ? AND used_at IS NOT NULL",
+                   DB_WITH(DB_TEXT(sub), DB_INT(now), DB_TEXT(account), DB_TEXT(site)), err));
+    return db_execute(txn,
+                      "INSERT INTO site_tell (site, sub, sid, tries, next_at)"
+                      " VALUES (?, ?, NULL, 0, ?)",
+                      DB_WITH(DB_TEXT(site), DB_TEXT(sub), DB_INT(now)), err);
+}
+
 int site_unlink(struct portal_store *store, const struct account *account,
                 const struct site_row *site, const struct audit_origin *by, struct err *err)
 {
@@ -107,12 +122,9 @@ int site_unlink(struct portal_store *store, const struct account *account,
     TRY(site_linkage_get_in(&txn, account->id, site->id, &linkage, err));
     TRY(db_execute(&txn, "UPDATE site_linkage SET ended_at = ? WHERE account = ? AND site = ?",
                    DB_WITH(DB_INT(by->at), DB_TEXT(account->id), DB_TEXT(site->id)), err));
+    TRY(tell_all(&txn, account->id, site->id, linkage.sub, by->at, err));
     TRY(db_execute(&txn, "DELETE FROM site_login WHERE account = ? AND site = ?",
                    DB_WITH(DB_TEXT(account->id), DB_TEXT(site->id)), err));
-    TRY(db_execute(&txn,
-                   "INSERT INTO site_tell (site, sub, sid, tries, next_at)"
-                   " VALUES (?, ?, NULL, 0, ?)",
-                   DB_WITH(DB_TEXT(site->id), DB_TEXT(linkage.sub), DB_INT(by->at)), err));
     TRY(site_note(&txn, SITE_UNLINKED, account, site, by, err));
     return db_commit(&txn, err);
 }

@@ -258,16 +258,20 @@ static int refuse_bearer(struct http_call *call, bool was_sent, struct err *err)
                             err);
 }
 
+/* By GET or by POST, the token in the header or in a form (RFC 6750, 2). */
 static int get_userinfo(struct http_call *call, struct err *err)
 {
-    const struct http_fields none = {NULL, 0};
     const struct portal *portal = call->context;
     CLEANUP(json_freep) struct json *body = json_object_new();
-    const char *bearer = oauth_bearer(call, &none);
+    struct http_fields fields = {NULL, 0};
+    const char *bearer;
     char sub[PORTAL_ID_SIZE] = "";
     struct digest hash;
     int rc = -ERR_ABSENT;
 
+    if (call->request.method == HTTP_POST && http_form_read(call, &fields, NULL) < 0)
+        fields = (struct http_fields){NULL, 0};
+    bearer = oauth_bearer(call, &fields);
     if (bearer != NULL) {
         TRY(digest_compute(DIGEST_SHA256, bytes_text(bearer), &hash, err));
         rc = site_access_find(portal->store, &hash, clock_now(portal->clock), sub, err);
@@ -312,6 +316,8 @@ static const struct http_member token_form[] = {
     {"scope", HTTP_TEXT, HTTP_OPTIONAL, "notices, for a token of the site's own"},
     {NULL},
 };
+static const struct http_member userinfo_form[] = {
+    {"access_token", HTTP_TEXT, HTTP_OPTIONAL, "the token, unless it is in the header"}, {NULL}};
 
 const struct route portal_sso_token_routes[] = {
     {.method = HTTP_POST,
@@ -330,6 +336,16 @@ const struct route portal_sso_token_routes[] = {
      .handle = get_userinfo,
      .operation = "getSsoUserinfo",
      .summary = "Read who an access token is of",
+     .answers = userinfo_answers,
+     .is_foreign = true},
+    {.method = HTTP_POST,
+     .path = SITE_ISSUER "/userinfo",
+     .access = &http_anyone,
+     .body_type = HTTP_FORM_TYPE,
+     .body = userinfo_form,
+     .handle = get_userinfo,
+     .operation = "postSsoUserinfo",
+     .summary = "The same by a form",
      .answers = userinfo_answers,
      .is_foreign = true},
     {.path = NULL},

@@ -75,6 +75,34 @@ int site_id_token(const struct portal *portal, const struct site_login *login,
     return sign(portal, "JWT", claims, ret, err);
 }
 
+/* For one site, from here, with a name that it may know. */
+static int read_hint(const struct portal *portal, const char *site, const struct json *claims,
+                     char ret_sub[PORTAL_ID_SIZE], struct err *err)
+{
+    CLEANUP(buf_done) struct buf issuer = BUF_INIT;
+    const char *iss = NULL, *aud = NULL;
+
+    TRY(buf_append_format(&issuer, err, "%s" SITE_ISSUER, portal->origin));
+    TRY(json_get_text(claims, "iss", &iss, err));
+    TRY(json_get_text(claims, "aud", &aud, err));
+    if (!bytes_equal(bytes_text(iss), buf_bytes(&issuer)) || strcmp(aud, site) != 0)
+        return FAIL(err, ERR_UNTRUSTED, "a token for somebody else");
+    return json_copy_text(claims, "sub", ret_sub, PORTAL_ID_SIZE, err);
+}
+
+int site_hint_read(const struct portal *portal, const char *site, const char *text,
+                   char ret_sub[PORTAL_ID_SIZE], struct err *err)
+{
+    CLEANUP(jws_done) struct jws jws = JWS_INIT;
+
+    /* A logout token has the same issuer and another type. */
+    if (jws_parse(bytes_text(text), &jws, NULL) < 0 || strcmp(jws.typ, "JWT") != 0 ||
+        jws_verify(&jws, portal->token.public, NULL) < 0 ||
+        read_hint(portal, site, jws.claims, ret_sub, NULL) < 0)
+        return FAIL(err, ERR_UNTRUSTED, "this is no ID token for this site");
+    return 0;
+}
+
 /* ---- logout tokens ---- */
 
 int site_logout_token(const struct portal *portal, const struct site_telling *telling,

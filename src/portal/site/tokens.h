@@ -11,6 +11,10 @@
 
 MUST_CHECK int site_id_token(const struct portal *portal, const struct site_login *login,
                              const char *access_token, struct buf *ret, struct err *err);
+/* Who an ID token that comes back is of (Core 1.0, 3.1.2.1), which may be old; ERR_UNTRUSTED unless
+ * it was made here for this site. */
+MUST_CHECK int site_hint_read(const struct portal *portal, const char *site, const char *text,
+                              char ret_sub[PORTAL_ID_SIZE], struct err *err);
 MUST_CHECK int site_logout_token(const struct portal *portal, const struct site_telling *telling,
                                  struct buf *ret, struct err *err);
 
