@@ -232,12 +232,12 @@ static int authorize_form(struct http_call *call, struct err *err)
     struct http_fields fields = {NULL, 0};
 
     if (http_form_read(call, &fields, NULL) < 0)
-        return stay(call, "unknown", err);
+        return stay(call, "unknown", NULL, err);
     TRY(buf_append_text(&address, SITE_ISSUER "/authorize", err));
     for (size_t i = 0; i < fields.count; i++)
         TRY(uri_add_parameter(&address, fields.at[i].name, fields.at[i].value, err));
     if (address.len > HTTP_LOCATION_MAX)
-        return stay(call, "unknown", err);
+        return stay(call, "unknown", NULL, err);
     return http_reply_redirect(&call->response, 303, &address, err);
 }
 
