@@ -176,11 +176,6 @@ struct json *json_text_new(struct bytes utf8)
     return outside(json_stringn_nocheck(utf8.len == 0 ? "" : (const char *)utf8.ptr, utf8.len));
 }
 
-struct json *json_share(struct json *value)
-{
-    return outside(json_incref(inside(value)));
-}
-
 int json_put_bytes(struct json *object, const char *key, struct bytes utf8, struct err *err)
 {
     json_t *text = inside(json_text_new(utf8));
