@@ -169,7 +169,8 @@ static int put(struct json *object, const char *key, json_t *child, struct err *
     return json_object_set_new_nocheck(inside(object), key, child) == 0 ? 0 : FAIL_NOMEM(err);
 }
 
-struct json *json_text_new(struct bytes utf8)
+/* A text; NULL when out of memory and for what is not UTF-8. */
+static struct json *json_text_new(struct bytes utf8)
 {
     if (!utf8_is_valid(utf8))
         return NULL;

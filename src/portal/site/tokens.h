@@ -11,8 +11,6 @@
 
 MUST_CHECK int site_id_token(const struct portal *portal, const struct site_login *login,
                              const char *access_token, struct buf *ret, struct err *err);
-MUST_CHECK int site_logout_token(const struct portal *portal, const struct site_telling *telling,
-                                 struct buf *ret, struct err *err);
 
 /*
  * Tell the next site that is due; ERR_ABSENT if none is. One that does not answer is told later,
