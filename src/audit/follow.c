@@ -75,8 +75,9 @@ static int read_record(const struct json *told, struct record *ret, struct err *
     return 0;
 }
 
-int audit_told_leaf(const struct json *record, int64_t *ret_seq, struct merkle_hash *ret_leaf,
-                    struct err *err)
+/* The leaf of a record that is told; it must be the one that is told with it. */
+static int audit_told_leaf(const struct json *record, int64_t *ret_seq,
+                           struct merkle_hash *ret_leaf, struct err *err)
 {
     struct merkle_hash told;
     struct merkle_hash leaf;

@@ -12,9 +12,6 @@
 #include "audit/merkle.h"
 #include "base/json.h"
 
-/* The leaf of a record that is told; it must be the one that is told with it. */
-MUST_CHECK int audit_told_leaf(const struct json *record, int64_t *ret_seq,
-                               struct merkle_hash *ret_leaf, struct err *err);
 /* The records of a page, which go on where the last one ended. */
 MUST_CHECK int audit_follow(struct merkle_frontier *log, const struct json *page, struct err *err);
 /* Whether a tree that is told, of as many records, has the root of those that were followed. */

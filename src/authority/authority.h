@@ -106,8 +106,6 @@ struct ca_setup {
 MUST_CHECK int ca_init(struct authority_store *store, struct signer *signer,
                        const struct ca_setup *setup, struct buf *ret, struct err *err);
 
-/* ERR_INPUT unless it is NULL or SUBJECT_LEN hexadecimal digits, small letters. */
-MUST_CHECK int subject_id_check(const char *subject, struct err *err);
 /* ERR_INPUT unless it is 1 to REQUEST_ID_MAX letters, digits and hyphens. */
 MUST_CHECK int request_id_check(const char *id, struct err *err);
 

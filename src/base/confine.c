@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Landlock (landlock(7)) and capabilities (capset(2)) are reached by their system calls, because
- * the C library has no functions for them. Rights newer than Debian's header are spelled out. A
- * right the running kernel does not know must not be asked for, so every right carries the version
- * it came with.
+ * Landlock (landlock(7)) is reached by its system calls, because the C library has no functions for
+ * it. Rights newer than Debian's header are spelled out. A right the running kernel does not know
+ * must not be asked for, so every right carries the version it came with.
  *
  * The seccomp filter looks at one thing: socket() for another family than AF_UNIX. io_uring is
  * closed with it, since it makes sockets past the filter.
@@ -15,7 +14,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
-#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/landlock.h>
 #include <linux/seccomp.h>
@@ -131,22 +129,5 @@ int confine_no_network(struct err *err)
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
         syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &filter) != 0)
         return FAIL_ERRNO(err, "cannot close the network");
-    return 0;
-}
-
-int confine_to_reading(struct err *err)
-{
-    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-    struct __user_cap_data_struct have[_LINUX_CAPABILITY_U32S_3] = {{0}};
-    struct __user_cap_data_struct keep[_LINUX_CAPABILITY_U32S_3] = {{0}};
-
-    if (syscall(SYS_capget, &header, have) < 0)
-        return FAIL_ERRNO(err, "cannot look at the powers of this process");
-    keep[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)].permitted =
-        have[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)].permitted & CAP_TO_MASK(CAP_DAC_READ_SEARCH);
-    keep[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)].effective =
-        keep[CAP_TO_INDEX(CAP_DAC_READ_SEARCH)].permitted;
-    if (syscall(SYS_capset, &header, keep) < 0)
-        return FAIL_ERRNO(err, "cannot give up powers");
     return 0;
 }

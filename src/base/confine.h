@@ -24,8 +24,3 @@ MUST_CHECK int confine_files(const struct confine_path *paths, int *ret_enforced
  * are open stay. System calls of another architecture end the process.
  */
 MUST_CHECK int confine_no_network(struct err *err);
-/*
- * Root gives up every power over other users but to read what they have; whoever is not root has
- * none to give up. It holds for the calling thread and what it starts: call before making any.
- */
-MUST_CHECK int confine_to_reading(struct err *err);

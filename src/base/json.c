@@ -169,16 +169,12 @@ static int put(struct json *object, const char *key, json_t *child, struct err *
     return json_object_set_new_nocheck(inside(object), key, child) == 0 ? 0 : FAIL_NOMEM(err);
 }
 
-struct json *json_text_new(struct bytes utf8)
+/* A text; NULL when out of memory and for what is not UTF-8. */
+static struct json *json_text_new(struct bytes utf8)
 {
     if (!utf8_is_valid(utf8))
         return NULL;
     return outside(json_stringn_nocheck(utf8.len == 0 ? "" : (const char *)utf8.ptr, utf8.len));
-}
-
-struct json *json_share(struct json *value)
-{
-    return outside(json_incref(inside(value)));
 }
 
 int json_put_bytes(struct json *object, const char *key, struct bytes utf8, struct err *err)

@@ -30,11 +30,6 @@ MUST_CHECK int json_duplicate(const struct json *value, struct json **ret, struc
 /* Empty containers; NULL when out of memory, which every json_put below reports. */
 struct json *json_object_new(void);
 struct json *json_array_new(void);
-/* A text; NULL when out of memory and for what is not UTF-8. */
-struct json *json_text_new(struct bytes utf8);
-/* The same value for one more place: what is in several places is kept once, and not to be changed.
- */
-struct json *json_share(struct json *value);
 
 MUST_CHECK int json_put_text(struct json *object, const char *key, const char *text,
                              struct err *err);

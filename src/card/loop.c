@@ -41,12 +41,6 @@ void loop_free(struct loop *loop)
     free(loop);
 }
 
-void loop_freep(struct loop **loop)
-{
-    loop_free(*loop);
-    *loop = NULL;
-}
-
 int loop_watch(struct loop *loop, struct watch *watch, uint32_t events, struct err *err)
 {
     struct epoll_event event = {.events = events, .data.ptr = watch};

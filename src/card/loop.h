@@ -35,7 +35,6 @@ struct timer {
 MUST_CHECK int loop_new(struct loop **ret, struct err *err);
 /* Everything must have been taken out of it. */
 void loop_free(struct loop *loop);
-void loop_freep(struct loop **loop);
 
 /* Begin to watch, or watch for other events from now on. */
 MUST_CHECK int loop_watch(struct loop *loop, struct watch *watch, uint32_t events, struct err *err);

@@ -18,7 +18,9 @@ const struct x509_cert *ownca_certificate(const struct ownca *ca, enum profile_k
     return ca->cas[ca_of(kind)];
 }
 
-int ownca_certify(const struct privkey *key, struct bytes tbs, struct buf *ret_der, struct err *err)
+/* A TBSCertificate, signed. */
+static int ownca_certify(const struct privkey *key, struct bytes tbs, struct buf *ret_der,
+                         struct err *err)
 {
     CLEANUP(buf_done) struct buf signature = BUF_INIT;
     struct digest digest;

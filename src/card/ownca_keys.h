@@ -12,9 +12,6 @@ struct ownca {
     struct x509_cert *cas[OWNCA_CAS]; /* by the first keys */
 };
 
-/* A TBSCertificate, signed. */
-MUST_CHECK int ownca_certify(const struct privkey *key, struct bytes tbs, struct buf *ret_der,
-                             struct err *err);
 /* The CA's own certificate over its key. */
 MUST_CHECK int ownca_certify_self(struct ownca *ca, enum ownca_key key, int64_t now,
                                   struct err *err);

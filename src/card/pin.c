@@ -61,17 +61,20 @@ bool pin_is_four_digits(struct bytes pin)
     return is_digits(pin, 4);
 }
 
-bool pin_is_six_digits(struct bytes pin)
+/* A birth date with the year of its era. */
+static bool pin_is_six_digits(struct bytes pin)
 {
     return is_digits(pin, 6);
 }
 
-bool pin_is_twelve_digits(struct bytes pin)
+/* Check code A. */
+static bool pin_is_twelve_digits(struct bytes pin)
 {
     return is_digits(pin, 12);
 }
 
-bool pin_is_fourteen_digits(struct bytes pin)
+/* Check code B. */
+static bool pin_is_fourteen_digits(struct bytes pin)
 {
     return is_digits(pin, 14);
 }

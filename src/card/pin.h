@@ -24,9 +24,6 @@ MUST_CHECK int pin_verifier_make(struct bytes pin, struct pin_verifier *ret, str
 MUST_CHECK int pin_check(const struct pin_verifier *verifier, struct bytes pin, struct err *err);
 
 bool pin_is_four_digits(struct bytes pin);
-bool pin_is_six_digits(struct bytes pin);      /* a birth date with the year of its era */
-bool pin_is_twelve_digits(struct bytes pin);   /* check code A */
-bool pin_is_fourteen_digits(struct bytes pin); /* check code B */
 /* 6 to 16 of A-Z and 0-9, at least one letter and one digit. */
 bool pin_is_sign_password(struct bytes pin);
 

@@ -41,8 +41,9 @@ static int sign_with(const struct clerk_hand *hand, struct bytes document,
     return cms_complete(buf_bytes(&attributes), buf_bytes(&signature), signer, NULL, ret, err);
 }
 
-int clerk_sign(const struct clerk_hand *hand, struct bytes document, struct buf *ret,
-               struct err *err)
+/* Sign a document (bytes), detached: DER. The signature is checked before it is returned. */
+static int clerk_sign(const struct clerk_hand *hand, struct bytes document, struct buf *ret,
+                      struct err *err)
 {
     CLEANUP(icc_end) struct icc_txn txn = {NULL};
     CLEANUP(x509_cert_freep) struct x509_cert *signer = NULL;

@@ -25,9 +25,6 @@ struct clerk_outcome {
 
 void clerk_outcome_done(struct clerk_outcome *outcome);
 
-/* Sign a document (bytes), detached: DER. The signature is checked before it is returned. */
-MUST_CHECK int clerk_sign(const struct clerk_hand *hand, struct bytes document, struct buf *ret,
-                          struct err *err);
 /* What is signed: JSON. ERR_INPUT for a body of more than CLERK_BODY_MAX bytes. */
 MUST_CHECK int clerk_write(const struct clerk_session *session, const struct clerk_order *order,
                            int64_t now, struct json **ret, struct err *err);

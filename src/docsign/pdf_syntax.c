@@ -16,7 +16,7 @@ bool pdf_is_space(uint8_t byte)
     return byte == 0 || byte == '\t' || byte == '\n' || byte == '\f' || byte == '\r' || byte == ' ';
 }
 
-bool pdf_is_delimiter(uint8_t byte)
+static bool pdf_is_delimiter(uint8_t byte)
 {
     return byte != 0 && strchr("()<>[]{}/%", byte) != NULL;
 }

@@ -7,9 +7,7 @@
 
 #include "base/bytes.h"
 
-bool pdf_is_space(uint8_t byte);     /* 7.2.2 */
-bool pdf_is_delimiter(uint8_t byte); /* ( ) < > [ ] { } / % */
-
+bool pdf_is_space(uint8_t byte); /* ISO 32000-1, 7.2.2 */
 /* Behind white space and comments. */
 size_t pdf_skip_space(struct bytes file, size_t at);
 /*

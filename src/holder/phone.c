@@ -130,8 +130,12 @@ static int read_answer(const struct json *answer, const struct phone_order *orde
     return check_pair(certs->auth, certs->auth_ca, order->auth_request, err);
 }
 
-int phone_parse(const struct json *answer, const struct phone_order *order, struct phone_certs *ret,
-                struct err *err)
+/*
+ * What an authority answered: ERR_INPUT unless it is four certificates, of which two are for the
+ * keys in the order's requests and are signed by the other two.
+ */
+static int phone_parse(const struct json *answer, const struct phone_order *order,
+                       struct phone_certs *ret, struct err *err)
 {
     struct phone_certs certs = {.sign = NULL};
     int rc = read_answer(answer, order, &certs, err);

@@ -49,12 +49,6 @@ struct phone_certs {
 void phone_certs_done(struct phone_certs *certs);
 
 /*
- * What an authority answered: ERR_INPUT unless it is four certificates, of which two are for the
- * keys in the order's requests and are signed by the other two.
- */
-MUST_CHECK int phone_parse(const struct json *answer, const struct phone_order *order,
-                           struct phone_certs *ret, struct err *err);
-/*
  * Send it. ERR_UNTRUSTED if the authority does not accept it, for whatever reason; else as
  * revoke_send. The same order may be sent
  * again: it enrols one phone.

@@ -193,11 +193,6 @@ static int put_fields(struct http_response *response, const char *asks, struct e
     return 0;
 }
 
-int http_reply_page_fields(struct http_response *response, struct err *err)
-{
-    return put_fields(response, "", err);
-}
-
 void http_pages_let_ask(struct http_pages *pages, const char *origin)
 {
     pages->asks = origin;

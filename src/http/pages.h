@@ -27,8 +27,10 @@ void http_pages_freep(struct http_pages **pages);
 void http_pages_let_ask(struct http_pages *pages, const char *origin);
 
 /*
- * Answer with a file as http_reply_file does, to be asked for again each time it is used, with the
- * fields of http_reply_page_fields. ERR_ABSENT if there is none of that name.
+ * Answer with a file as http_reply_file does, to be asked for again each time it is used, and with
+ * what a browser may do with it: load and ask nothing but this server, run no script and apply no
+ * style that is not a file, make no markup out of texts, be in nobody's frame. ERR_ABSENT if there
+ * is none of that name.
  */
 MUST_CHECK int http_pages_reply(const struct http_pages *pages, const char *name,
                                 const struct http_request *request, struct http_response *response,
@@ -49,9 +51,3 @@ MUST_CHECK int http_pages_first(struct http_call *call, const struct http_applic
 MUST_CHECK int http_pages_file(struct http_call *call, const struct http_application *application,
                                struct err *err);
 extern const struct http_answer http_pages_answers[];
-
-/*
- * What a browser may do with a page of ours: load and ask nothing but this server, run no script
- * and apply no style that is not a file, make no markup out of texts, be in nobody's frame.
- */
-MUST_CHECK int http_reply_page_fields(struct http_response *response, struct err *err);

@@ -159,7 +159,9 @@ const struct ocsp_delegate *ocsp_delegates_by_key(const struct ocsp_delegates *d
     return NULL;
 }
 
-int ocsp_delegate_check_time(const struct ocsp_delegate *delegate, int64_t now, struct err *err)
+/* ERR_UNTRUSTED unless now (UTC seconds) is within the certificate's time. */
+static int ocsp_delegate_check_time(const struct ocsp_delegate *delegate, int64_t now,
+                                    struct err *err)
 {
     const struct tbs *tbs = x509_cert_tbs(delegate->certificate);
     char time[CALTIME_TEXT_SIZE];

@@ -72,9 +72,6 @@ const struct ocsp_delegate *ocsp_delegates_choose(const struct ocsp_delegates *d
 const struct ocsp_delegate *ocsp_delegates_by_key(const struct ocsp_delegates *delegates,
                                                   enum ocsp_ca kind, struct bytes key_id);
 
-/* ERR_UNTRUSTED unless now (UTC seconds) is within the certificate's time. */
-MUST_CHECK int ocsp_delegate_check_time(const struct ocsp_delegate *delegate, int64_t now,
-                                        struct err *err);
 /*
  * Whether others may take the place of those there are: each is of its time, and signerd has the
  * keys of their certificates. Else ERR_UNTRUSTED, or what signer_public says.

@@ -19,7 +19,9 @@ int sight_session(const struct http_call *call, unsigned roles, struct session *
     return 0;
 }
 
-int sight_check(const struct session *session, const struct resident *resident, struct err *err)
+/* Refused with clerk-municipality for somebody who is no concern of the session's counter. */
+static int sight_check(const struct session *session, const struct resident *resident,
+                       struct err *err)
 {
     if (clerk_covers(session->counter, resident->municipality) ||
         resident->standing == STANDING_LEAVING || resident->standing == STANDING_ABROAD)

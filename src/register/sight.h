@@ -18,9 +18,6 @@ enum {
 /* The session of a call, whose clerk has one of the roles; refused with clerk-role. */
 MUST_CHECK int sight_session(const struct http_call *call, unsigned roles, struct session *ret,
                              struct err *err);
-/* Refused with clerk-municipality for somebody who is no concern of the session's counter. */
-MUST_CHECK int sight_check(const struct session *session, const struct resident *resident,
-                           struct err *err);
 /* All of it for somebody who looks at a resident, or at a card, by its id; ERR_ABSENT: none. */
 MUST_CHECK int sight_resident(const struct http_call *call, const char *id, struct resident *ret,
                               struct err *err);

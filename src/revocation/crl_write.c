@@ -7,7 +7,6 @@
 #include "revocation/crl_write.h"
 
 #include "base/caltime.h"
-#include "base/file.h"
 #include "revocation/entry_der.h"
 #include "x509/algorithm.h"
 #include "x509/der.h"
@@ -27,19 +26,9 @@ static int put_buf(void *context, struct bytes piece, struct err *err)
     return buf_append(context, piece, err);
 }
 
-static int put_fd(void *context, struct bytes piece, struct err *err)
-{
-    return file_write_all(*(const int *)context, piece, err);
-}
-
 struct crl_sink crl_sink_buf(struct buf *buf)
 {
     return (struct crl_sink){buf, put_buf};
-}
-
-struct crl_sink crl_sink_fd(int *fd)
-{
-    return (struct crl_sink){fd, put_fd};
 }
 
 /* Tag and length into out; returns their size. */

@@ -23,8 +23,6 @@ struct crl_sink {
 };
 
 struct crl_sink crl_sink_buf(struct buf *buf);
-/* context points to an int that holds the descriptor. */
-struct crl_sink crl_sink_fd(int *fd);
 
 /*
  * The TBSCertList, signed with sha256WithRSAEncryption. ERR_USAGE if the source is not in

@@ -74,8 +74,9 @@ static int urls_json(const struct ports *ports, struct json **ret, struct err *e
     return 0;
 }
 
-int state_json(const struct layout *layout, const struct supervisor *supervisor,
-               const struct state *state, struct json **ret, struct err *err)
+/* The object that 'status --json' prints. */
+static int state_json(const struct layout *layout, const struct supervisor *supervisor,
+                      const struct state *state, struct json **ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *object = json_object_new();
     struct json *programs = NULL;

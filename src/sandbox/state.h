@@ -26,9 +26,6 @@ struct state {
     const char *plug_refusal; /* why that one failed; NULL: it did not */
 };
 
-/* The object that 'status --json' prints. */
-MUST_CHECK int state_json(const struct layout *layout, const struct supervisor *supervisor,
-                          const struct state *state, struct json **ret, struct err *err);
 MUST_CHECK int state_write(const struct layout *layout, const struct supervisor *supervisor,
                            const struct state *state, struct err *err);
 /* With what is set as "powers" (powers_file.h). ERR_ABSENT if no supervisor runs in this directory.

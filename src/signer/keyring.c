@@ -83,21 +83,6 @@ void keyring_freep(struct keyring **keyring)
     *keyring = NULL;
 }
 
-const struct signer_config *keyring_config(const struct keyring *keyring)
-{
-    return keyring->config;
-}
-
-size_t keyring_key_count(const struct keyring *keyring)
-{
-    return keyring->key_count;
-}
-
-const struct key *keyring_key(const struct keyring *keyring, size_t index)
-{
-    return keyring->keys[index];
-}
-
 void keyring_require(struct keyring *keyring,
                      int (*accepts)(const struct signer_config *config, struct err *err))
 {

@@ -29,9 +29,6 @@ MUST_CHECK int keyring_open_with(struct signer_config *config, const struct secr
                                  struct keyring **ret, struct err *err);
 void keyring_free(struct keyring *keyring);
 void keyring_freep(struct keyring **keyring);
-const struct signer_config *keyring_config(const struct keyring *keyring);
-size_t keyring_key_count(const struct keyring *keyring);
-const struct key *keyring_key(const struct keyring *keyring, size_t index);
 
 /* What each configuration that is read anew must pass, too; NULL, as at the beginning: nothing. */
 void keyring_require(struct keyring *keyring,

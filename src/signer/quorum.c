@@ -155,7 +155,7 @@ void quorum_set_text(const uint8_t set[SHARE_SET_SIZE], char ret[QUORUM_SET_TEXT
     ret[2 * SHARE_SET_SIZE] = 0;
 }
 
-bool gathering_has(const struct gathering *gathering, unsigned number)
+static bool gathering_has(const struct gathering *gathering, unsigned number)
 {
     for (size_t i = 0; i < gathering->count; i++)
         if (gathering->shares[i].number == number)

@@ -56,7 +56,6 @@ struct gathering {
  */
 MUST_CHECK int gathering_add(struct gathering *gathering, struct bytes whole, struct err *err);
 bool gathering_is_complete(const struct gathering *gathering);
-bool gathering_has(const struct gathering *gathering, unsigned number);
 /* The secret. ERR_USAGE before it is complete; ERR_UNTRUSTED if it is not what was committed to. */
 MUST_CHECK int gathering_join(const struct gathering *gathering, struct secret *ret,
                               struct err *err);

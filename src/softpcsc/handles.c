@@ -142,7 +142,7 @@ struct context *context_get(long number)
     return context;
 }
 
-void context_let_go(struct context *context)
+static void context_let_go(struct context *context)
 {
     if (context == NULL)
         return;
@@ -260,7 +260,7 @@ struct handle *handle_get(long number)
     return handle;
 }
 
-void handle_let_go(struct handle *handle)
+static void handle_let_go(struct handle *handle)
 {
     if (handle == NULL)
         return;

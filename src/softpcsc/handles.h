@@ -35,7 +35,6 @@ struct handle {
 /* NULL without memory, or if there is no such number. The caller lets go what it got. */
 struct context *context_new(const struct reader_entries *readers);
 struct context *context_get(long number);
-void context_let_go(struct context *context);
 void context_let_gop(struct context **context);
 /* No more found by its number, nor are its cards; those that wait are woken. False: none such. */
 bool context_release(long number);
@@ -48,6 +47,5 @@ void context_wait_end(struct context *context);
 /* Takes link; NULL without memory or context, and then link is closed. */
 struct handle *handle_new(long context, const char *reader, struct link *link, uint8_t protocol);
 struct handle *handle_get(long number);
-void handle_let_go(struct handle *handle);
 void handle_let_gop(struct handle **handle);
 bool handle_release(long number);

@@ -136,15 +136,6 @@ int document_verify(const struct document_inputs *inputs, struct document_report
     return document_verify_signer(&cms, &inputs->document, &inputs->trust, ret, err);
 }
 
-int document_verify_attached(struct bytes der, const struct trust *trust,
-                             struct document_report *ret, struct err *err)
-{
-    struct cms cms;
-
-    TRY(cms_parse_any(der, &cms, err));
-    return document_verify_signer(&cms, NULL, trust, ret, err);
-}
-
 void document_report_done(struct document_report *report)
 {
     x509_cert_freep(&report->signer);

@@ -40,9 +40,6 @@ MUST_CHECK int document_digest_alg(struct bytes cms, enum digest_alg *ret, struc
  */
 MUST_CHECK int document_verify(const struct document_inputs *inputs, struct document_report *ret,
                                struct err *err);
-/* The same for a signature that contains its document; ERR_INPUT if it does not. */
-MUST_CHECK int document_verify_attached(struct bytes der, const struct trust *trust,
-                                        struct document_report *ret, struct err *err);
 /*
  * The same for one signer of a structure that was taken apart: over *document, or if it is NULL
  * over what is in the structure. ERR_INPUT if it is the other way, ERR_USAGE as above.

@@ -5,8 +5,10 @@
 
 enum { KEY_HASH_SIZE = 20 };
 
-int ocsp_status_ask(const struct status_question *question, const struct x509_cert *requestor,
-                    struct bytes nonce, struct buf *ret_tbs, struct err *err)
+/* The TBSRequest for one certificate with SHA-256 CertID; requestor may be NULL. */
+static int ocsp_status_ask(const struct status_question *question,
+                           const struct x509_cert *requestor, struct bytes nonce,
+                           struct buf *ret_tbs, struct err *err)
 {
     CLEANUP(buf_done) struct buf id = BUF_INIT;
     struct ocsp_question asked = {.count = 1, .nonce = nonce};

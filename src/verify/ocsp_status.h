@@ -29,12 +29,6 @@ struct ocsp_asker {
 /* asker must outlive the source. */
 struct status_source ocsp_status_source(const struct ocsp_asker *asker);
 
-/* The two halves, for callers that keep questions and answers apart. */
-
-/* The TBSRequest for one certificate with SHA-256 CertID; requestor may be NULL. */
-MUST_CHECK int ocsp_status_ask(const struct status_question *question,
-                               const struct x509_cert *requestor, struct bytes nonce,
-                               struct buf *ret_tbs, struct err *err);
 /* As status_source.look, with an answer (DER) to the question that had this nonce. */
 MUST_CHECK int ocsp_status_judge(const struct status_question *question, struct bytes nonce,
                                  struct bytes response, struct report *report, struct status *ret,

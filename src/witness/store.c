@@ -79,11 +79,6 @@ void witness_store_closep(struct witness_store **store)
     *store = NULL;
 }
 
-int witness_store_ping(struct witness_store *store, struct err *err)
-{
-    return db_ping(store->db, err);
-}
-
 struct db *witness_store_db(struct witness_store *store)
 {
     return store->db;

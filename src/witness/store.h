@@ -15,7 +15,6 @@ extern const struct db_schema witness_schema;
 
 MUST_CHECK int witness_store_open(const char *path, struct witness_store **ret, struct err *err);
 void witness_store_closep(struct witness_store **store);
-MUST_CHECK int witness_store_ping(struct witness_store *store, struct err *err);
 struct db *witness_store_db(struct witness_store *store); /* for its audit log */
 
 /* A checkpoint that was cosigned. */

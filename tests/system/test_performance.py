@@ -7,7 +7,9 @@ import xml.etree.ElementTree as ElementTree
 
 from harness import Directory, main, read_text, run, test
 
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "scripts", "performance")
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+SCRIPT = os.path.join(ROOT, "scripts", "performance")
+PLOTS = ("goals.svg", "peers.svg")
 PAGE = "# Before\n\n<!-- measured: begin -->\nold\n<!-- measured: end -->\n\nAfter\n"
 RESULTS = (
     {"name": "issue", "ours": 500.0, "peer": 250.0, "limit": None, "ratio_peer": 2.0, "ratio_limit": None,
@@ -38,6 +40,12 @@ class Fixture:
 
     def plot(self, name):
         return ElementTree.parse(os.path.join(self.dir.path, "performance", name)).getroot()
+
+    def plots(self):
+        return [read_text(os.path.join(self.dir.path, "performance", name)) for name in PLOTS]
+
+    def draw(self, check=True):
+        return run(SCRIPT, "--plots", "--out", self.dir.path, check=check)
 
     def close(self):
         self.dir.close()
@@ -76,6 +84,28 @@ def plots_have_a_bar_for_each_row_and_tell_what_was_missed(fixture):
     assert [bar.get("fill") for bar in bars] == ["#2a7f62", "#c0392b"]
     words = [text.text for text in fixture.plot("peers.svg").iter(SVG + "text")]
     assert "issue" in words and "start" not in words
+
+
+@test
+def plots_are_drawn_again_from_the_tables_of_the_page(fixture):
+    fixture.write(page="# No marks\n")
+    assert fixture.draw(check=False).returncode != 0
+    fixture.write()
+    fixture.make()
+    page, plots = fixture.page(), fixture.plots()
+    fixture.draw()
+    assert fixture.page() == page and fixture.plots() == plots
+    fixture.write(page=page.replace("the rate | 0.5 | met |", "the rate | 0.2 | **not met** |"))
+    fixture.draw()
+    bars = [rect for rect in fixture.plot("goals.svg").iter(SVG + "rect")][1:]
+    assert [bar.get("fill") for bar in bars] == ["#c0392b", "#c0392b"]
+
+
+@test
+def the_plots_beside_the_page_of_this_tree_show_its_tables(fixture):
+    fixture.write(page=read_text(os.path.join(ROOT, "docs", "performance.md")))
+    fixture.draw()
+    assert fixture.plots() == [read_text(os.path.join(ROOT, "docs", "performance", name)) for name in PLOTS]
 
 
 main(Fixture)

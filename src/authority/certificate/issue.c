@@ -36,7 +36,8 @@ int request_id_check(const char *id, struct err *err)
     return 0;
 }
 
-int subject_id_check(const char *subject, struct err *err)
+/* ERR_INPUT unless it is NULL or SUBJECT_LEN hexadecimal digits, small letters. */
+static int subject_id_check(const char *subject, struct err *err)
 {
     if (subject != NULL &&
         (strlen(subject) != SUBJECT_LEN || strspn(subject, "0123456789abcdef") != SUBJECT_LEN))

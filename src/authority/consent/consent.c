@@ -47,7 +47,7 @@ int consent_parse(const struct json *json, struct consent_document *ret, struct 
 }
 
 /* pki.md 5: received on 2023-05-18, from 2023-05-19 00:00:00 to 2033-05-18 23:59:59. */
-struct consent_term consent_term_of(int64_t base)
+static struct consent_term consent_term_of(int64_t base)
 {
     struct caldate day = caltime_at(base, JST_OFFSET_SECONDS).date;
     struct caldate last = caldate_birthday(day, day.year + TERM_YEARS);

@@ -33,7 +33,6 @@ MUST_CHECK int consent_parse(const struct json *json, struct consent_document *r
 struct consent_term {
     int64_t from, until; /* UTC seconds, both inclusive: 00:00:00 and 23:59:59 in Japan */
 };
-struct consent_term consent_term_of(int64_t base);
 
 /* What a verifier hands on. */
 struct consent_order {

@@ -117,7 +117,6 @@ MUST_CHECK int operator_read_digest(const struct db_rows *rows, int column, stru
 /* ---- what a service may ---- */
 
 bool operator_may_use(const struct operator_client *client, const char *api);
-bool operator_may_ask(const struct operator_client *client, const char *info);
 bool operator_has_redirect(const struct operator_client *client, const char *uri);
 /* A text of the metadata; "" if it is not there. */
 const char *operator_text(const struct operator_client *client, const char *member);

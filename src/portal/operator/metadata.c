@@ -66,11 +66,6 @@ bool operator_may_use(const struct operator_client *client, const char *api)
     return list_has(client->metadata, "apis", api);
 }
 
-bool operator_may_ask(const struct operator_client *client, const char *info)
-{
-    return list_has(client->metadata, "infos", info);
-}
-
 bool operator_has_redirect(const struct operator_client *client, const char *uri)
 {
     const struct json *list;

@@ -105,8 +105,8 @@ int site_hint_read(const struct portal *portal, const char *site, const char *te
 
 /* ---- logout tokens ---- */
 
-int site_logout_token(const struct portal *portal, const struct site_telling *telling,
-                      struct buf *ret, struct err *err)
+static int site_logout_token(const struct portal *portal, const struct site_telling *telling,
+                             struct buf *ret, struct err *err)
 {
     CLEANUP(json_freep) struct json *claims = json_object_new();
     CLEANUP(json_freep) struct json *events = json_object_new();

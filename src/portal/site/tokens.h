@@ -15,8 +15,6 @@ MUST_CHECK int site_id_token(const struct portal *portal, const struct site_logi
  * it was made here for this site. */
 MUST_CHECK int site_hint_read(const struct portal *portal, const char *site, const char *text,
                               char ret_sub[PORTAL_ID_SIZE], struct err *err);
-MUST_CHECK int site_logout_token(const struct portal *portal, const struct site_telling *telling,
-                                 struct buf *ret, struct err *err);
 
 /*
  * Tell the next site that is due; ERR_ABSENT if none is. One that does not answer is told later,

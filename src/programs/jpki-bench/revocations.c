@@ -36,7 +36,7 @@ static int made_up_next(void *context, struct revocation *ret, struct err *err)
     return 0;
 }
 
-struct revocation_source made_up_source(struct made_up *made_up)
+static struct revocation_source made_up_source(struct made_up *made_up)
 {
     return (struct revocation_source){made_up, made_up_rewind, made_up_next};
 }

@@ -12,7 +12,6 @@ struct made_up {
     uint32_t count, next;
 };
 struct revocation made_up_at(uint32_t index);
-struct revocation_source made_up_source(struct made_up *made_up);
 
 /*
  * A CA whose key is libcrypto's, because no program has one of ours; and what it takes libcrypto to

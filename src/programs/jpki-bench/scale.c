@@ -23,8 +23,8 @@ static const struct {
     [SCALE_OCSP] = {scale_sets_ocsp, "of the cost at 1 M: update OCSP", NULL, false},
 };
 
-int scale_measure(struct scale_site *site, enum scale_operation operation, struct scale_cost *ret,
-                  struct err *err)
+static int scale_measure(struct scale_site *site, enum scale_operation operation,
+                         struct scale_cost *ret, struct err *err)
 {
     return operations[operation].measure(site, ret, err);
 }

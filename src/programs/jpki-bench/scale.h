@@ -65,8 +65,6 @@ MUST_CHECK int scale_store_get(struct scale_site *site, const char *dir, struct 
 MUST_CHECK int scale_sets_make(struct scale_site *site, struct err *err);
 void scale_site_done(struct scale_site *site);
 
-MUST_CHECK int scale_measure(struct scale_site *site, enum scale_operation operation,
-                             struct scale_cost *ret, struct err *err);
 /* Those of a store, and of sets. */
 MUST_CHECK int scale_store_issue(struct scale_site *site, struct scale_cost *ret, struct err *err);
 MUST_CHECK int scale_store_revoke(struct scale_site *site, struct scale_cost *ret, struct err *err);

@@ -84,7 +84,8 @@ static int check(const struct ctl_config *config, struct err *err)
     return 0;
 }
 
-int ctl_config_read(const char *path, struct ctl_config **ret, struct err *err)
+/* ERR_ABSENT if there is no such file, else ERR_INPUT. */
+static int ctl_config_read(const char *path, struct ctl_config **ret, struct err *err)
 {
     CLEANUP(ctl_config_freep) struct ctl_config *config = calloc(1, sizeof *config);
     struct conf_group group;

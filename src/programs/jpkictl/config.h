@@ -33,11 +33,10 @@ struct ctl_config {
     size_t daemon_count;
 };
 
-/* ERR_ABSENT if there is no such file, else ERR_INPUT. Release with ctl_config_free. */
-MUST_CHECK int ctl_config_read(const char *path, struct ctl_config **ret, struct err *err);
 /*
- * The same for the file that was given, or the one that JPKICTL_CONFIG names where path is NULL;
- * ERR_USAGE if there is neither.
+ * The file that was given, or the one that JPKICTL_CONFIG names where path is NULL; ERR_USAGE if
+ * there is neither, ERR_ABSENT if there is no such file, ERR_INPUT for what is wrong in it. Release
+ * with ctl_config_free.
  */
 MUST_CHECK int ctl_config_find(const char *path, struct ctl_config **ret, struct err *err);
 void ctl_config_free(struct ctl_config *config);

@@ -80,7 +80,8 @@ int put_time(struct json *object, const char *key, int64_t at, struct err *err)
     return json_put_text(object, key, text, err);
 }
 
-const char *crl_scope_name(enum crl_scope scope)
+/* "users", "cas", "all" */
+static const char *crl_scope_name(enum crl_scope scope)
 {
     static const char *const names[] = {
         [CRL_SCOPE_ALL] = "all", [CRL_SCOPE_USERS] = "users", [CRL_SCOPE_CAS] = "cas"};

@@ -33,5 +33,3 @@ MUST_CHECK int put_time(struct json *object, const char *key, int64_t at, struct
 /* The head of a list: issuer, key, number, place, scope, dates, bytes. */
 MUST_CHECK int put_crl_head(struct json *object, const struct crl *crl, struct err *err);
 MUST_CHECK int print_crl_head(const struct crl *crl, struct err *err);
-/* "users", "cas", "all" */
-const char *crl_scope_name(enum crl_scope scope);

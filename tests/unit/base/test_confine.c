@@ -166,43 +166,12 @@ static int tear_down(void **state)
     return 0;
 }
 
-static int reading(void)
-{
-    CLEANUP(free_text) char *path = NULL;
-
-    if (path_format(&path, NULL, "%s/others", hidden) < 0 ||
-        file_replace(path, 0600, BYTES_LITERAL("a"), NULL) < 0)
-        return 1;
-    if (geteuid() == 0 && chown(path, 65534, 65534) < 0)
-        return 2;
-    if (confine_to_reading(NULL) < 0 || open_under(hidden, "others", O_RDONLY) != 0)
-        return 3;
-    if (geteuid() != 0)
-        return NOT_ENFORCED;
-    if (open_under(hidden, "others", O_WRONLY) != EACCES)
-        return 4;
-    if (chown(path, 0, 0) == 0 || errno != EPERM)
-        return 5;
-    return setuid(65534) < 0 && errno == EPERM ? 0 : 6;
-}
-
-static void root_keeps_nothing_but_reading(void **state)
-{
-    int rc = in_child(reading);
-
-    (void)state;
-    if (rc == NOT_ENFORCED)
-        skip(); /* not root */
-    assert_int_equal(rc, 0);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_the_listed_paths_can_be_opened),
         cmocka_unit_test(a_path_that_does_not_exist_is_an_error),
         cmocka_unit_test(only_unix_sockets_can_be_made),
-        cmocka_unit_test(root_keeps_nothing_but_reading),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);

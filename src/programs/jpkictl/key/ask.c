@@ -26,7 +26,8 @@ int ask_yes(const char *who, const char *question, struct err *err)
     return FAIL(err, ERR_DENIED, "%s did not say yes", who);
 }
 
-int ask_passphrase(const char *prompt, int64_t fd, struct secret *ret, struct err *err)
+/* One passphrase, from a descriptor or, if that is -1, typed without echo. */
+static int ask_passphrase(const char *prompt, int64_t fd, struct secret *ret, struct err *err)
 {
     CLEANUP(secret_done) struct secret line = SECRET_INIT;
     size_t len = 0;

@@ -8,8 +8,6 @@ enum { CUSTODIAN_PASSPHRASE_MIN = 12, CUSTODIAN_PASSPHRASE_MAX = 256 };
 
 /* ERR_DENIED, naming who, unless "yes" is typed. */
 MUST_CHECK int ask_yes(const char *who, const char *question, struct err *err);
-/* One passphrase, from a descriptor or, if that is -1, typed without echo. */
-MUST_CHECK int ask_passphrase(const char *prompt, int64_t fd, struct secret *ret, struct err *err);
 /* A new one, twice; asked again until it is long enough and the same. */
 MUST_CHECK int ask_new_passphrase(const char *who, struct secret *ret, struct err *err);
 /* The six lines of a share on paper, without echo, each asked for until it is right. */
