@@ -250,7 +250,6 @@ int portal_open_session(struct portal_store *store, const struct opening *openin
     return 0;
 }
 
-#define SESSION_OVER    "this session is over; log in again"
 #define SESSION_COLUMNS ACCOUNT_COLUMNS ", s.id, s.csrf, s.browser, s.made_at, s.used_at"
 #define IN_TIME         " AND s.used_at >= ? AND s.made_at >= ?"
 #define TIMES(now)      DB_INT((now)-PORTAL_SESSION_IDLE), DB_INT((now)-PORTAL_SESSION_SECONDS)
@@ -268,6 +267,11 @@ static int read_session(const struct db_rows *rows, struct session *ret, struct 
     return db_int(rows, ACCOUNT_COLUMNS_ + 4, &ret->used_at, err);
 }
 
+static int say_over(struct err *err)
+{
+    return FAIL(err, ERR_DENIED, "this session is over; log in again");
+}
+
 int portal_get_session(struct portal_store *store, const struct digest *hash, int64_t now,
                        struct session *ret, struct err *err)
 {
@@ -282,7 +286,7 @@ int portal_get_session(struct portal_store *store, const struct digest *hash, in
                       " ON a.id = s.account WHERE s.hash = ?" IN_TIME,
                       DB_WITH(DB_BLOB(digest_bytes(hash)), TIMES(now)), &rows, err);
     if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_DENIED, SESSION_OVER);
+        return say_over(err);
     TRY(rc);
     TRY(read_session(&rows, &session, err));
     *ret = session;
@@ -344,7 +348,7 @@ int portal_get_id_token(struct portal_store *store, const struct session *sessio
     const int rc = get_text_of(store, "SELECT CAST(id_token AS BLOB) FROM session WHERE hash = ?",
                                session, ret, err);
 
-    return rc == -ERR_ABSENT ? FAIL(err, ERR_DENIED, SESSION_OVER) : rc;
+    return rc == -ERR_ABSENT ? say_over(err) : rc;
 }
 
 /* A reference goes with the login that brought it; somebody's proxy has that of the mandate. */

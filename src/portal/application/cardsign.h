@@ -39,9 +39,7 @@ struct cardsign_order {
 MUST_CHECK int cardsign_open(const struct portal *portal, struct signer *signer,
                              const struct cardsign_order *order, struct cardsign *ret,
                              struct err *err);
-/* ERR_ABSENT if there is none; ERR_CONFLICT where that is because it was submitted since it was
- * read.
- */
+/* ERR_ABSENT if there is none; ERR_CONFLICT where it went with a submission since that was read. */
 MUST_CHECK int cardsign_find(const struct portal *portal, const struct application *application,
                              struct cardsign *ret, struct err *err);
 /* How far it is. ERR_UNTRUSTED for a certificate that the portal cannot read. */

@@ -83,17 +83,6 @@ static struct oauth_error read_scope(const struct http_fields *fields, struct op
     return OAUTH_NO_ERROR;
 }
 
-/* Whether a word is one of those with blanks between. */
-static bool has_word(const char *words, const char *word)
-{
-    const size_t len = strlen(word);
-
-    for (const char *at = words; (at = strstr(at, word)) != NULL; at += len)
-        if ((at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
-            return true;
-    return false;
-}
-
 static size_t count_words(const char *words)
 {
     size_t count = 0;
@@ -121,7 +110,7 @@ static struct oauth_error read_infos(const struct http_fields *fields, struct op
     for (size_t i = 0; i < json_count(own); i++) {
         const char *info = json_text(json_at(own, i));
 
-        if (gateway_api_has(ret->api, info) && (asked == NULL || has_word(asked, info)))
+        if (gateway_api_has(ret->api, info) && (asked == NULL || text_has_word(asked, info)))
             ret->infos[count++] = info;
     }
     if (count == 0 || (asked != NULL && count != count_words(asked)))
