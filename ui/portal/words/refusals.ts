@@ -92,6 +92,8 @@ export const refusals: Readonly<Record<string, readonly [string, string]>> = {
   "nothing that is asked here is on a card": ["この申請には、カードから読み取れるものがありません。", "カードから入るものは、ありません。"],
   "a proxy's card says nothing of the applicant":
     ["代理人のカードからは、申請者のことを読み取れません。", "あなたのカードでは、ほかの人のことはわかりません。"],
+  "this service is not allowed to ask":
+    ["このサービスは、いま利用を止められています。", "このサービスは、いま使えません。"],
   "there is no mandate with this code": ["このコードの代理はありません。", "その文字は、ちがいます。"],
   "until: at most %d days from now": ["期限は、今日から%d日以内にしてください。", "期限は、今日から%d日までです。"],
   "the mandate is over": ["この操作の代理は終わりました。", "たのまれたことは、もう終わりました。"],
