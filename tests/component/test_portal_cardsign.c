@@ -37,6 +37,7 @@ static struct {
     const char *opened, *result; /* answers; NULL: it fails */
     char certificate[8192];      /* in place of the first "%s" of result */
     unsigned tokens, questions;
+    void (*meanwhile)(void); /* what happens while the app is asked, once; NULL: nothing */
     char form[2048], hash[128], document[8192], platform[64], text[1024];
 } app;
 
@@ -72,6 +73,9 @@ static int on_open(struct http_call *call, struct err *err)
     const struct json *json = call->request.json;
 
     app.questions++;
+    if (app.meanwhile != NULL)
+        app.meanwhile();
+    app.meanwhile = NULL;
     assert_string_equal(http_header(&call->request, "Authorization"), "Bearer the token");
     TRY(json_copy_text(json, "hash", app.hash, sizeof app.hash, err));
     TRY(json_copy_text(json, "document", app.document, sizeof app.document, err));
@@ -214,7 +218,7 @@ static unsigned status(const char *method, const char *id, const char *rest, con
     return answer.status;
 }
 
-static void begin(char ret_id[32])
+static void begin(char ret_id[APPLICATION_ID_SIZE])
 {
     struct json *body = json_object_new();
 
@@ -222,7 +226,7 @@ static void begin(char ret_id[32])
     CLEANUP(portal_answer_done)
     struct portal_answer answer = portal_ask(&site, &hanako, "POST /v1/applications", body);
     assert_int_equal(answer.status, 201);
-    (void)snprintf(ret_id, 32, "%s", portal_text(&answer, "id"));
+    (void)snprintf(ret_id, APPLICATION_ID_SIZE, "%s", portal_text(&answer, "id"));
 }
 
 /* What a signer hands on: something encrypted to somebody. */
@@ -249,7 +253,7 @@ static void where_the_app_is_away_nothing_is_opened(void **state)
         "{\"sign_transaction_id\":\"../../x\",\"address\":\"a\",\"code\":\"1\",\"expires_at\":1}",
         "{\"sign_transaction_id\":\"" ID "\",\"address\":\"a\",\"code\":\"12345678\","
         "\"expires_at\":1}"};
-    char id[32];
+    char id[APPLICATION_ID_SIZE];
 
     (void)state;
     begin(id);
@@ -269,7 +273,7 @@ static void the_app_is_told_what_is_hashed_and_who_reads_the_certificate(void **
     CLEANUP(buf_done) struct buf info = BUF_INIT;
     CLEANUP(buf_done) struct buf der = BUF_INIT;
     struct digest made, told;
-    char id[32];
+    char id[APPLICATION_ID_SIZE];
 
     (void)state;
     begin(id);
@@ -286,7 +290,7 @@ static void the_app_is_told_what_is_hashed_and_who_reads_the_certificate(void **
 
 static void a_token_is_used_as_long_as_it_is_good(void **state)
 {
-    char id[32];
+    char id[APPLICATION_ID_SIZE];
 
     (void)state;
     begin(id);
@@ -306,7 +310,7 @@ static void a_result_that_makes_no_sense_is_none(void **state)
 {
     static const char *const results[] = {NULL, "{}", "x", "{\"status\":\"perhaps\"}",
                                           "{\"status\":1}"};
-    char id[32];
+    char id[APPLICATION_ID_SIZE];
 
     (void)state;
     begin(id);
@@ -322,7 +326,7 @@ static void a_result_that_makes_no_sense_is_none(void **state)
 
 static void a_certificate_for_somebody_else_or_changed_is_not_read(void **state)
 {
-    char id[32], *changed;
+    char id[APPLICATION_ID_SIZE], *changed;
 
     (void)state;
     begin(id);
@@ -358,7 +362,7 @@ static void end_signings(int64_t at)
 /* The app keeps so many of the portal: none of its people takes the room of all the others. */
 static void one_person_has_so_many_at_the_app(void **state)
 {
-    char id[32], other_id[32];
+    char id[APPLICATION_ID_SIZE], other_id[APPLICATION_ID_SIZE];
 
     (void)state;
     begin(id);
@@ -379,26 +383,81 @@ static void one_person_has_so_many_at_the_app(void **state)
     assert_int_equal(status("POST", id, "/signing", NULL), 409);
 }
 
+/* ---- two requests at once ---- */
+
+static char drafted[APPLICATION_ID_SIZE];
+
+static void submit_drafted(void)
+{
+    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
+    const struct submission submission = {.id = drafted, .owner = owner};
+    char receipt[APPLICATION_RECEIPT_SIZE];
+
+    assert_int_equal(
+        application_submit(portal_store_db(site.portal.store), &submission, &by, receipt, NULL), 0);
+}
+
+static void change_all(const char *sql)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    assert_int_equal(db_begin(portal_store_db(site.portal.store), &txn, NULL), 0);
+    assert_int_equal(db_execute(&txn, sql, DB_WITH(DB_INT(APPLICATION_SIGNINGS_MAX)), NULL), 0);
+    assert_int_equal(db_commit(&txn, NULL), 0);
+}
+
+static void fill_room(void)
+{
+    change_all("UPDATE application_signing SET opened = ?");
+}
+
+static void prepare_later(void)
+{
+    change_all("UPDATE application SET prepared_at = prepared_at + ?");
+}
+
 /* Another request of the same person was between the reading and the finding. */
 static void what_was_submitted_meanwhile_is_a_conflict(void **state)
 {
-    const struct audit_origin by = audit_by_self(PORTAL_SITE_NOW);
     CLEANUP(application_done) struct application read = {.form = NULL};
     struct db *db = portal_store_db(site.portal.store);
-    char id[32], receipt[APPLICATION_RECEIPT_SIZE];
-    struct submission submission = {.id = id, .owner = owner};
     struct cardsign signing;
 
     (void)state;
-    begin(id);
-    assert_int_equal(application_get(db, id, owner, &read, NULL), 0);
+    begin(drafted);
+    assert_int_equal(status("POST", drafted, "/preparation", "{}"), 200);
+    assert_int_equal(application_get(db, drafted, owner, &read, NULL), 0);
     assert_int_equal(cardsign_find(&site.portal, &read, &signing, NULL), -ERR_ABSENT);
-    assert_int_equal(status("POST", id, "/signing", NULL), 201);
+    assert_int_equal(status("POST", drafted, "/signing", NULL), 201);
     assert_int_equal(cardsign_find(&site.portal, &read, &signing, NULL), 0);
-    submission.revision = read.revision;
-    assert_int_equal(application_submit(db, &submission, &by, receipt, NULL), 0);
+    submit_drafted();
     assert_int_equal(cardsign_find(&site.portal, &read, &signing, NULL), -ERR_CONFLICT);
-    assert_int_equal(status("GET", id, "/signing", NULL), 404);
+    assert_int_equal(status("GET", drafted, "/signing", NULL), 404);
+}
+
+static void nothing_is_opened_of_what_has_gone_on_meanwhile(void **state)
+{
+    (void)state;
+    begin(drafted);
+    app.meanwhile = prepare_later;
+    assert_int_equal(status("POST", drafted, "/signing", NULL), 409);
+    assert_int_equal(status("GET", drafted, "/signing", NULL), 404);
+    app.meanwhile = submit_drafted;
+    assert_int_equal(status("POST", drafted, "/signing", NULL), 409);
+    assert_int_equal(status("GET", drafted, "/signing", NULL), 404);
+}
+
+static void the_room_of_one_person_is_kept_by_many_requests_at_once(void **state)
+{
+    char id[APPLICATION_ID_SIZE];
+
+    (void)state;
+    begin(id);
+    assert_int_equal(status("POST", id, "/signing", NULL), 201);
+    begin(drafted);
+    app.meanwhile = fill_room;
+    assert_int_equal(status("POST", drafted, "/signing", NULL), 409);
+    assert_int_equal(status("GET", drafted, "/signing", NULL), 404);
 }
 
 #define EACH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -413,6 +472,8 @@ int main(void)
         EACH(a_certificate_for_somebody_else_or_changed_is_not_read),
         EACH(one_person_has_so_many_at_the_app),
         EACH(what_was_submitted_meanwhile_is_a_conflict),
+        EACH(nothing_is_opened_of_what_has_gone_on_meanwhile),
+        EACH(the_room_of_one_person_is_kept_by_many_requests_at_once),
     };
 
     return cmocka_run_group_tests(tests, make_keys, release_keys);

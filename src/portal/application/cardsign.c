@@ -120,12 +120,61 @@ static int64_t kept_since(const struct portal *portal)
     return clock_now(portal->clock) - APPLICATION_SIGNING_KEPT;
 }
 
+/* What is signed is of the application as it was read; another request may have gone on with it. */
+static int check_unchanged(struct db_txn *txn, const struct application *application,
+                           struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int rc = db_query_one(
+        txn,
+        "SELECT id FROM application WHERE id = ? AND state = ? AND round = ? AND prepared_at = ?",
+        DB_WITH(DB_TEXT(application->id), DB_TEXT(application_states[application->state]),
+                DB_INT(application->round), DB_INT(application->prepared_at)),
+        &rows, err);
+
+    return rc == -ERR_ABSENT
+               ? FAIL(err, ERR_CONFLICT, "this application was changed or submitted meanwhile")
+               : rc;
+}
+
+/* The app has room for so many of this portal, and one person is not to take it from all. */
+static int check_room(const struct portal *portal, struct db_txn *txn, const char *owner,
+                      struct err *err)
+{
+    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
+    int64_t opened;
+
+    TRY(db_query_one(txn,
+                     "SELECT coalesce(sum(opened), 0) FROM application AS a"
+                     " JOIN application_signing AS s ON s.application = a.id"
+                     " WHERE a.owner = ? AND s.expires_at > ?",
+                     DB_WITH(DB_TEXT(owner), DB_INT(kept_since(portal))), &rows, err));
+    TRY(db_int(&rows, 0, &opened, err));
+    return opened < APPLICATION_SIGNINGS_MAX
+               ? 0
+               : FAIL(err, ERR_CONFLICT,
+                      "you had %d applications signed, or began to; try again in an hour",
+                      APPLICATION_SIGNINGS_MAX);
+}
+
+/* Nothing is asked of the app in vain. */
+static int look_ahead(const struct portal *portal, const char *owner, struct err *err)
+{
+    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
+
+    TRY(db_begin_read(portal_store_db(portal->store), &txn, err));
+    return check_room(portal, &txn, owner, err);
+}
+
+/* Much may have happened while the app was asked. */
 static int keep(const struct portal *portal, const struct application *application,
                 const struct cardsign *signing, struct err *err)
 {
     CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
 
     TRY(db_begin(portal_store_db(portal->store), &txn, err));
+    TRY(check_unchanged(&txn, application, err));
+    TRY(check_room(portal, &txn, application->owner, err));
     TRY(db_execute(&txn,
                    "INSERT INTO application_signing (application, id, address, code, expires_at,"
                    " opened) VALUES (?1, ?2, ?3, ?4, ?5, 1)"
@@ -140,27 +189,6 @@ static int keep(const struct portal *portal, const struct application *applicati
     return db_commit(&txn, err);
 }
 
-/* The app has room for so many of this portal, and one person is not to take it from all. */
-static int check_room(const struct portal *portal, const char *owner, struct err *err)
-{
-    CLEANUP(db_txn_done) struct db_txn txn = DB_TXN_INIT;
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int64_t opened;
-
-    TRY(db_begin_read(portal_store_db(portal->store), &txn, err));
-    TRY(db_query_one(&txn,
-                     "SELECT coalesce(sum(opened), 0) FROM application AS a"
-                     " JOIN application_signing AS s ON s.application = a.id"
-                     " WHERE a.owner = ? AND s.expires_at > ?",
-                     DB_WITH(DB_TEXT(owner), DB_INT(kept_since(portal))), &rows, err));
-    TRY(db_int(&rows, 0, &opened, err));
-    return opened < APPLICATION_SIGNINGS_MAX
-               ? 0
-               : FAIL(err, ERR_CONFLICT,
-                      "you had %d applications signed, or began to; try again in an hour",
-                      APPLICATION_SIGNINGS_MAX);
-}
-
 int cardsign_open(const struct portal *portal, struct signer *signer,
                   const struct cardsign_order *order, struct cardsign *ret, struct err *err)
 {
@@ -168,7 +196,7 @@ int cardsign_open(const struct portal *portal, struct signer *signer,
     CLEANUP(json_freep) struct json *body = json_object_new();
     struct cardsign signing;
 
-    TRY(check_room(portal, order->application->owner, err));
+    TRY(look_ahead(portal, order->application->owner, err));
     TRY(make_question(portal, order, body, err));
     TRY(ask(portal, signer, TRANSACTIONS, body, &response, err));
     if (read_opened(response.json, &signing, NULL) < 0)
@@ -176,22 +204,6 @@ int cardsign_open(const struct portal *portal, struct signer *signer,
     TRY(keep(portal, order->application, &signing, err));
     *ret = signing;
     return 0;
-}
-
-/* A signing goes with a submission, and whoever has read the application before is told of that. */
-static int say_none(struct db_txn *txn, const struct application *application, struct err *err)
-{
-    CLEANUP(db_rows_done) struct db_rows rows = DB_ROWS_INIT;
-    int rc = db_query_one(
-        txn, "SELECT id FROM application WHERE id = ? AND state = ? AND round = ?",
-        DB_WITH(DB_TEXT(application->id), DB_TEXT(application_states[application->state]),
-                DB_INT(application->round)),
-        &rows, err);
-
-    if (rc == -ERR_ABSENT)
-        return FAIL(err, ERR_CONFLICT, "this application was changed or submitted meanwhile");
-    TRY(rc);
-    return FAIL(err, ERR_ABSENT, "nothing of this application is to be signed now");
 }
 
 int cardsign_find(const struct portal *portal, const struct application *application,
@@ -206,8 +218,10 @@ int cardsign_find(const struct portal *portal, const struct application *applica
                       "SELECT id, address, code, expires_at FROM application_signing"
                       " WHERE application = ?",
                       DB_WITH(DB_TEXT(application->id)), &rows, err);
-    if (rc == -ERR_ABSENT)
-        return say_none(&txn, application, err);
+    if (rc == -ERR_ABSENT) {
+        TRY(check_unchanged(&txn, application, err)); /* it goes with a submission */
+        return FAIL(err, ERR_ABSENT, "nothing of this application is to be signed now");
+    }
     TRY(rc);
     TRY(db_text(&rows, 0, ret->id, sizeof ret->id, err));
     TRY(db_text(&rows, 1, ret->address, sizeof ret->address, err));

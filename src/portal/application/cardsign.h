@@ -33,8 +33,8 @@ struct cardsign_order {
 };
 /*
  * Have it signed; what was to be signed of the application before is forgotten. ERR_CONFLICT where
- * its owner has APPLICATION_SIGNINGS_MAX at the app; ERR_REMOTE if that does not answer, or there
- * is none for that.
+ * its owner has APPLICATION_SIGNINGS_MAX at the app, and where it was changed or submitted since it
+ * was read; ERR_REMOTE if the app does not answer, or there is none for that.
  */
 MUST_CHECK int cardsign_open(const struct portal *portal, struct signer *signer,
                              const struct cardsign_order *order, struct cardsign *ret,
