@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """jpki-sandbox: what it refuses, what it survives, and that nothing is left of it."""
 import atexit
+import datetime
 import json
 import os
 import pty
@@ -358,8 +359,9 @@ def a_signature_is_judged_and_a_person_logged_in_by_what_env_prints(shared):
 def the_free_area_of_whatever_card_is_in_the_reader_is_the_counters(shared):
     box = shared.box
     env = environment(box)
+    until = datetime.date.today() + datetime.timedelta(days=100)  # the area must end before the card
     area = ["--label", "印鑑登録証", "--operator", "見本市", "--basis", "ordinance", "--basis-text", "見本市条例",
-            "--basis-date", "2025-04-01", "--expiry", "2027-03-31", "--capacity", "100"]
+            "--basis-date", "2025-04-01", "--expiry", until.isoformat(), "--capacity", "100"]
 
     def free(*words, data=b"", expect=0):
         done = subprocess.run([program("jpki"), "free", *words], env=env, input=data, stdout=subprocess.PIPE,
