@@ -101,7 +101,7 @@ def what_is_unlinked_is_refused_and_out(shown):
     wait_until("the site knows", is_out)
     driver.goto(url=site)
     driver.wait(text="このサイトに伝わる情報")
-    assert driver.run(script="location.hash") == "#/linkage/tax"
+    assert driver.run(script="location.hash") == "#/linkage/tax?ui_locales=ja", "in the site's language"
     driver.complaints()
 
 
