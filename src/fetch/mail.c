@@ -86,6 +86,7 @@ static CURLcode set_numbers(CURL *curl, const struct mail_server *server)
         {CURLOPT_FRESH_CONNECT, 1},
         {CURLOPT_FORBID_REUSE, 1},
         {CURLOPT_UPLOAD, 1},
+        {CURLOPT_SASL_IR, 1}, /* some servers never ask for what an AUTH could have brought */
         {CURLOPT_USE_SSL, is_open ? CURLUSESSL_NONE : CURLUSESSL_ALL},
         {CURLOPT_TIMEOUT_MS, timeout},
         /* Also when it is to be told goodbye, for which libcurl knows no other limit. */

@@ -205,6 +205,41 @@ static void a_server_without_tls_gets_nothing(void **state)
     assert_int_equal(mail_site_count(&site), 0);
 }
 
+/* Characters that mean something in an URL, in a shell, in what a mail server's settings expand. */
+static const char password[] = "geheim%41&+:@/?#$";
+
+static void a_wrong_password_sends_nothing(void **state)
+{
+    (void)state;
+    mail_site_ask(&site, "portal", password);
+    site.server.password = "geheimA&+:@/?#$";
+    assert_int_equal(send_to("taro@example.test"), MAIL_LATER);
+    mail_site_say(&site, "old", true);
+    assert_int_equal(send_to("taro@example.test"), MAIL_LATER);
+    assert_int_equal(handed, 0);
+    assert_int_equal(mail_site_count(&site), 0);
+}
+
+static void a_password_goes_out_as_it_is(void **state)
+{
+    (void)state;
+    mail_site_ask(&site, "portal", password);
+    assert_int_equal(send_to("taro@example.test"), MAIL_ACCEPTED);
+    mail_site_say(&site, "old", true);
+    assert_int_equal(send_to("taro@example.test"), MAIL_ACCEPTED);
+    assert_int_equal(mail_site_count(&site), 2);
+}
+
+/* RFC 4954, 4: the initial response, which some servers never ask for. */
+static void a_login_says_all_at_once(void **state)
+{
+    (void)state;
+    mail_site_ask(&site, "portal", password);
+    mail_site_say(&site, "mute", true);
+    assert_int_equal(send_to("taro@example.test"), MAIL_ACCEPTED);
+    assert_int_equal(mail_site_count(&site), 1);
+}
+
 static void only_this_computer_is_spoken_to_in_the_open(void **state)
 {
     (void)state;
@@ -229,6 +264,9 @@ int main(void)
         OPEN(nothing_is_sent_that_could_not_be_noted),
         OPEN(a_server_without_tls_gets_nothing),
         ENCRYPTED(a_server_by_another_certificate_gets_nothing),
+        ENCRYPTED(a_wrong_password_sends_nothing),
+        ENCRYPTED(a_password_goes_out_as_it_is),
+        ENCRYPTED(a_login_says_all_at_once),
         ENCRYPTED(the_connection_is_encrypted),
         OPEN(a_slow_server_is_waited_for),
         OPEN(a_mail_arrives_as_it_was_written),

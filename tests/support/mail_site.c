@@ -122,6 +122,18 @@ void mail_site_say(const struct mail_site *site, const char *name, bool is_so)
         assert_int_equal(unlink(path), 0);
 }
 
+void mail_site_ask(struct mail_site *site, const char *user, const char *password)
+{
+    CLEANUP(buf_done) struct buf text = BUF_INIT;
+    char path[TEMPDIR_FILE_SIZE];
+
+    assert_int_equal(buf_append_format(&text, NULL, "%s %s", user, password), 0);
+    (void)tempdir_file(&site->dir, "login", path);
+    assert_int_equal(file_replace(path, 0600, buf_bytes(&text), NULL), 0);
+    site->server.user = user;
+    site->server.password = password;
+}
+
 static const char *path_of(const struct mail_site *site, unsigned number,
                            char path[TEMPDIR_FILE_SIZE])
 {

@@ -3,7 +3,8 @@
 """A real SMTP server (aiosmtpd) that behaves as the name before '@' says: mailserver.py DIRECTORY [CERTIFICATE KEY].
 
 Each mail that it takes is a file of DIRECTORY, an object {from, to, ehlo, tls, text}; the port is in the file "port".
-With a certificate it offers STARTTLS; a file "login" (USER PASSWORD) has it insist on that; while the file "down" is
+With a certificate it offers STARTTLS; a file "login" (USER PASSWORD) has it insist on that: by AUTH LOGIN alone while
+the file "old" is there, and by an AUTH PLAIN that asks nothing back while "mute" is there. While the file "down" is
 there it says 421 to everybody, and while "full" is there 452. It serves until standard input ends, so that it never
 outlives the test that started it.
 
@@ -45,6 +46,12 @@ class Mails:
     async def handle_EHLO(self, _server, session, _envelope, hostname, responses):
         session.host_name = hostname
         return responses
+
+    async def auth_PLAIN(self, server, args):
+        """As exim's without server_prompts: who sends no initial response is not asked for one, but denied."""
+        if len(args) == 1 and there("mute"):
+            return AuthResult(success=False)
+        return await server.auth_PLAIN(server, args)
 
     async def handle_MAIL(self, _server, _session, envelope, address, options):
         if there("down"):
@@ -91,6 +98,8 @@ def options():
         chosen |= {"tls_context": context, "require_starttls": True}
     if there("login"):
         chosen |= {"authenticator": login, "auth_required": True, "auth_require_tls": True}
+    if there("old"):
+        chosen["auth_exclude_mechanism"] = ["PLAIN"]
     return chosen
 
 
