@@ -137,6 +137,9 @@ static CURLcode set_source(CURL *curl, struct source *source, struct curl_slist 
 
 /* ---- what became of it ---- */
 
+/* About whoever sends, whatever he sends (RFC 4954, 6; RFC 3207, 4): a login or TLS is missing. */
+enum { NOT_LOGGED_IN = 530 };
+
 /* libcurl has one code for each of its commands that a server refuses, and another for the end. */
 static enum mail_outcome outcome_of(CURLcode rc, long code, bool is_handed)
 {
@@ -144,7 +147,8 @@ static enum mail_outcome outcome_of(CURLcode rc, long code, bool is_handed)
         return MAIL_ACCEPTED;
     if (is_handed && rc != CURLE_WEIRD_SERVER_REPLY)
         return MAIL_UNCLEAR;
-    if ((is_handed || rc == CURLE_SEND_ERROR) && code >= 500 && code <= 599)
+    if ((is_handed || rc == CURLE_SEND_ERROR) && code >= 500 && code <= 599 &&
+        code != NOT_LOGGED_IN)
         return MAIL_REFUSED;
     return MAIL_LATER;
 }

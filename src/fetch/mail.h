@@ -33,7 +33,7 @@ struct mail {
 
 enum mail_outcome {
     MAIL_ACCEPTED, /* the server has it */
-    MAIL_LATER,    /* it has not: it was not there, or said 4xx; another try is due */
+    MAIL_LATER,    /* it has not: not there, 4xx, or no login; another try is due */
     MAIL_REFUSED,  /* it has not and will not: 5xx about this mail */
     MAIL_UNCLEAR   /* it was on its way, and nobody has said whether it arrived */
 };

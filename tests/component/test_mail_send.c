@@ -240,6 +240,17 @@ static void a_login_says_all_at_once(void **state)
     assert_int_equal(mail_site_count(&site), 1);
 }
 
+/* What is refused is not this mail but whoever has no login: 530 of RFC 4954, 6. */
+static void a_login_that_is_missing_gives_no_mail_up(void **state)
+{
+    (void)state;
+    mail_site_ask(&site, "portal", password);
+    site.server.user = NULL;
+    site.server.password = NULL;
+    assert_int_equal(send_to("taro@example.test"), MAIL_LATER);
+    assert_int_equal(handed, 0);
+}
+
 static void only_this_computer_is_spoken_to_in_the_open(void **state)
 {
     (void)state;
@@ -267,6 +278,7 @@ int main(void)
         ENCRYPTED(a_wrong_password_sends_nothing),
         ENCRYPTED(a_password_goes_out_as_it_is),
         ENCRYPTED(a_login_says_all_at_once),
+        ENCRYPTED(a_login_that_is_missing_gives_no_mail_up),
         ENCRYPTED(the_connection_is_encrypted),
         OPEN(a_slow_server_is_waited_for),
         OPEN(a_mail_arrives_as_it_was_written),
