@@ -153,15 +153,19 @@ static enum mail_outcome outcome_of(CURLcode rc, long code, bool is_handed)
     return MAIL_LATER;
 }
 
-/* Nothing that a server writes is repeated: it may name whom the mail is to. */
+/*
+ * Nothing that a server writes is repeated: it may name whom the mail is to. Its last code tells
+ * nothing where it agreed and the connection, or the trust in its certificate, ended afterwards.
+ */
 static void explain(CURLcode rc, long code, enum mail_outcome outcome, struct err *why)
 {
     static const char *const words[] = {[MAIL_LATER] = "the mail server does not take it now",
                                         [MAIL_REFUSED] = "the mail server refuses it",
                                         [MAIL_UNCLEAR] = "the mail server has not said whether it "
                                                          "took it"};
+    enum { LATER_MIN = 400 };
 
-    if (code > 0)
+    if (code >= LATER_MIN)
         (void)FAIL(why, ERR_REMOTE, "%s: it said %ld", words[outcome], code);
     else
         (void)FAIL(why, ERR_REMOTE, "%s: %s", words[outcome], curl_easy_strerror(rc));
