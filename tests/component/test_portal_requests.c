@@ -15,73 +15,75 @@
 
 #include <cmocka.h>
 
+/* What a site asks beside who it is and where it is answered, and the error that it gets. */
+static const struct {
+    const char *query, *error;
+} unguarded[] = {
+    {"response_type=code&scope=openid&state=s&code_challenge=C&code_challenge_method=S256",
+     "invalid_request"},
+    {"response_type=code&scope=openid&nonce=n&code_challenge=C&code_challenge_method=S256",
+     "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n", "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=plain",
+     "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=short"
+     "&code_challenge_method=S256",
+     "invalid_request"},
+    /* As long as a hash in base64url, and none. */
+    {"response_type=code&scope=openid&state=s&nonce=n"
+     "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw~cM&code_challenge_method=S256",
+     "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n"
+     "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN&code_challenge_method=S256",
+     "invalid_request"},
+    {"response_type=token&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256",
+     "unsupported_response_type"},
+    {"response_type=code&scope=openidx%20name&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256",
+     "invalid_scope"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&request=e30",
+     "request_not_supported"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&prompt=login",
+     "login_required"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&request_uri=x",
+     "request_uri_not_supported"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&registration=x",
+     "registration_not_supported"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&response_mode=form_post",
+     "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&prompt=none%20login",
+     "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&max_age=-1",
+     "invalid_request"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&max_age=0",
+     "login_required"},
+    {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
+     "&code_challenge_method=S256&id_token_hint=e30.e30.x",
+     "login_required"},
+};
+
 static void a_request_without_its_guards_is_refused(void **state)
 {
-    static const struct {
-        const char *query, *error;
-    } rows[] = {
-        {"response_type=code&scope=openid&state=s&code_challenge=C&code_challenge_method=S256",
-         "invalid_request"},
-        {"response_type=code&scope=openid&nonce=n&code_challenge=C&code_challenge_method=S256",
-         "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n", "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=plain",
-         "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=short"
-         "&code_challenge_method=S256",
-         "invalid_request"},
-        /* As long as a hash in base64url, and none. */
-        {"response_type=code&scope=openid&state=s&nonce=n"
-         "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw~cM&code_challenge_method=S256",
-         "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n"
-         "&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cN&code_challenge_method=S256",
-         "invalid_request"},
-        {"response_type=token&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256",
-         "unsupported_response_type"},
-        {"response_type=code&scope=openidx%20name&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256",
-         "invalid_scope"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&request=e30",
-         "request_not_supported"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&prompt=login",
-         "login_required"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&request_uri=x",
-         "request_uri_not_supported"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&registration=x",
-         "registration_not_supported"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&response_mode=form_post",
-         "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&prompt=none%20login",
-         "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&max_age=-1",
-         "invalid_request"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&max_age=0",
-         "login_required"},
-        {"response_type=code&scope=openid&state=s&nonce=n&code_challenge=C"
-         "&code_challenge_method=S256&id_token_hint=e30.e30.x",
-         "login_required"},
-    };
     char line[512], wanted[64];
 
     (void)state;
     sso_link("tax");
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    for (size_t i = 0; i < sizeof unguarded / sizeof unguarded[0]; i++) {
         (void)snprintf(line, sizeof line,
                        "GET /sso/authorize?client_id=tax&redirect_uri=https%%3A%%2F%%2F"
                        "tax.openjpki.test%%2Fcallback&%s",
-                       rows[i].query);
-        (void)snprintf(wanted, sizeof wanted, SSO_BACK "?error=%s&", rows[i].error);
+                       unguarded[i].query);
+        (void)snprintf(wanted, sizeof wanted, SSO_BACK "?error=%s&", unguarded[i].error);
         /* A challenge of the right length in the place of C. */
         char *at = strstr(line, "code_challenge=C");
         if (at != NULL) {

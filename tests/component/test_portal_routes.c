@@ -253,17 +253,23 @@ static void let_prepare(const struct operator_service *service)
     assert_int_equal(db_commit(&txn, NULL), 0);
 }
 
+/* Two services that are approved, and the door they come to. */
+static void open_door(void **state, struct operator_service *bank, struct operator_service *shop)
+{
+    (void)set_up(state);
+    operator_site_certificates();
+    operator_site_open(&victim.site);
+    operator_service_add(&victim.site, WHO_BANK, "", OPERATOR_APPROVED, bank);
+    operator_service_add(&victim.site, WHO_SHOP, "", OPERATOR_APPROVED, shop);
+}
+
 /* She consents to both of them: what one prepared is its own all the same. */
 static void a_token_opens_no_application_of_another_service(void **state)
 {
     struct operator_service bank, shop;
     size_t tried = 0;
 
-    (void)set_up(state);
-    operator_site_certificates();
-    operator_site_open(&victim.site);
-    operator_service_add(&victim.site, WHO_BANK, "", OPERATOR_APPROVED, &bank);
-    operator_service_add(&victim.site, WHO_SHOP, "", OPERATOR_APPROVED, &shop);
+    open_door(state, &bank, &shop);
     give_token(&bank, "the-bank-s-consent-000");
     give_token(&shop, "the-shop-s-consent-000");
     let_prepare(&bank);
@@ -288,11 +294,7 @@ static void no_service_is_let_in_to_what_is_anothers(void **state)
     struct operator_service bank, shop;
     size_t tried = 0;
 
-    (void)set_up(state);
-    operator_site_certificates();
-    operator_site_open(&victim.site);
-    operator_service_add(&victim.site, WHO_BANK, "", OPERATOR_APPROVED, &bank);
-    operator_service_add(&victim.site, WHO_SHOP, "", OPERATOR_APPROVED, &shop);
+    open_door(state, &bank, &shop);
     for (size_t i = 0; portal_door_routes[i] != NULL; i++) {
         for (const struct route *route = portal_door_routes[i]; route->path != NULL; route++) {
             if (strchr(route->path, ':') == NULL)
